@@ -1,0 +1,162 @@
+//! Operators on delayed values, with delayed or plain values on either side.
+
+use std::ops::{
+    Add, AddAssign, BitAnd, BitOr, BitXor, Div, DivAssign, Mul, MulAssign, Neg, Not, Rem, Shl, Shr,
+    Sub, SubAssign,
+};
+
+use super::Delayed;
+use crate::task::{IntoArg, task};
+
+macro_rules! binary {
+    ($($operator:ident $method:ident),*) => {$(
+        impl<T, U, R> $operator<U> for Delayed<T>
+        where
+            T: $operator<Output = R> + Clone + Send + Sync + 'static,
+            U: IntoArg<T>,
+            R: Send + Sync + 'static,
+        {
+            type Output = Delayed<R>;
+            #[track_caller]
+            fn $method(self, other: U) -> Delayed<R> {
+                task(stringify!($method))
+                    .call((self, other.into_arg()), |(a, b)| $operator::$method(a, b))
+            }
+        }
+
+        impl<T, U, R> $operator<U> for &Delayed<T>
+        where
+            T: $operator<Output = R> + Clone + Send + Sync + 'static,
+            U: IntoArg<T>,
+            R: Send + Sync + 'static,
+        {
+            type Output = Delayed<R>;
+            #[track_caller]
+            fn $method(self, other: U) -> Delayed<R> {
+                $operator::$method(self.clone(), other)
+            }
+        }
+    )*};
+}
+
+binary!(
+    Add add, Sub sub, Mul mul, Div div, Rem rem, BitAnd bitand, BitOr bitor, BitXor bitxor, Shl shl,
+    Shr shr
+);
+
+/// A plain number on the left. The traits are foreign, so each number type needs its own.
+macro_rules! reflected {
+    ($number:ty: $($operator:ident $method:ident),*) => {$(
+        impl $operator<Delayed<$number>> for $number {
+            type Output = Delayed<$number>;
+            #[track_caller]
+            fn $method(self, other: Delayed<$number>) -> Delayed<$number> {
+                task(stringify!($method))
+                    .call(other, move |other| $operator::$method(self, other))
+            }
+        }
+
+        impl $operator<&Delayed<$number>> for $number {
+            type Output = Delayed<$number>;
+            #[track_caller]
+            fn $method(self, other: &Delayed<$number>) -> Delayed<$number> {
+                $operator::$method(self, other.clone())
+            }
+        }
+    )*};
+}
+
+macro_rules! reflected_for {
+    ($($number:ty),*) => {
+        $(reflected!($number: Add add, Sub sub, Mul mul, Div div, Rem rem);)*
+    };
+}
+
+reflected_for!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64);
+
+macro_rules! assigning {
+    ($($operator:ident $method:ident = $by:ident $by_method:ident),*) => {$(
+        impl<T, U> $operator<U> for Delayed<T>
+        where
+            T: $by<Output = T> + Clone + Send + Sync + 'static,
+            U: IntoArg<T>,
+        {
+            #[track_caller]
+            fn $method(&mut self, other: U) {
+                *self = $by::$by_method(&*self, other);
+            }
+        }
+    )*};
+}
+
+assigning!(
+    AddAssign add_assign = Add add, SubAssign sub_assign = Sub sub,
+    MulAssign mul_assign = Mul mul, DivAssign div_assign = Div div
+);
+
+macro_rules! unary {
+    ($($operator:ident $method:ident),*) => {$(
+        impl<T, R> $operator for Delayed<T>
+        where
+            T: $operator<Output = R> + Clone + Send + Sync + 'static,
+            R: Send + Sync + 'static,
+        {
+            type Output = Delayed<R>;
+            #[track_caller]
+            fn $method(self) -> Delayed<R> {
+                task(stringify!($method)).call(self, |a| $operator::$method(a))
+            }
+        }
+
+        impl<T, R> $operator for &Delayed<T>
+        where
+            T: $operator<Output = R> + Clone + Send + Sync + 'static,
+            R: Send + Sync + 'static,
+        {
+            type Output = Delayed<R>;
+            #[track_caller]
+            fn $method(self) -> Delayed<R> {
+                $operator::$method(self.clone())
+            }
+        }
+    )*};
+}
+
+unary!(Neg neg, Not not);
+
+macro_rules! float_methods {
+    ($float:ty) => {
+        impl Delayed<$float> {
+            /// The value raised to a whole power.
+            #[track_caller]
+            #[must_use]
+            pub fn powi(&self, power: i32) -> Self {
+                self.map("powi", move |value| value.powi(power))
+            }
+
+            /// The value raised to a power.
+            #[track_caller]
+            #[must_use]
+            pub fn powf(&self, power: $float) -> Self {
+                self.map("powf", move |value| value.powf(power))
+            }
+
+            /// The square root.
+            #[track_caller]
+            #[must_use]
+            pub fn sqrt(&self) -> Self {
+                self.map("sqrt", |value| value.sqrt())
+            }
+
+            /// The absolute value.
+            #[track_caller]
+            #[must_use]
+            pub fn abs(&self) -> Self {
+                self.map("abs", |value| value.abs())
+            }
+        }
+    };
+}
+
+float_methods!(f32);
+float_methods!(f64);

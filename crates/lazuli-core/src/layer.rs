@@ -1,0 +1,68 @@
+//! Layers: symbolic requests, lowered together.
+//!
+//! An array or frame reduction is one node of the graph, a *request*. When a compute is planned, all
+//! requests of one kind that do not depend on each other are lowered at once, so that a collection can
+//! answer everything asked of one data set by one pass over it.
+
+use std::any::{Any, TypeId};
+
+use crate::error::Result;
+use crate::node::{AnyDelayed, Body, Role};
+
+/// A symbolic request of a collection: "the mean of this array expression".
+///
+/// What a layer promises:
+/// - *One answer for one request, in order*: [`lower`](Self::lower) returns as many handles as it
+///   was given requests, each of the type of the [`Delayed`](crate::Delayed) that holds the request.
+/// - *Only tasks of its own*: the answers are built from new tasks, from the dependencies that the
+///   requests were made with, and from nothing that depends on the requests themselves.
+/// - *The same graph every time*: no clock, randomness or hash-map order shapes it. How data is cut
+///   into parts and which states meet comes from the requests alone, never from the number of
+///   threads, so results have the same bits on any machine size.
+/// - *Cheap to plan*: it may look at metadata (shapes, schemas, file sizes), not at the data itself.
+pub trait Layer: Sized + Send + Sync + 'static {
+    /// Turns the requests of one compute into tasks.
+    ///
+    /// Called once for all requests of this type that are at the same depth, in the order in which a
+    /// depth-first walk from the outputs meets them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Plan`](crate::ErrorKind::Plan) where a request cannot be answered.
+    fn lower(requests: &[&Self]) -> Result<Vec<AnyDelayed>>;
+}
+
+pub(crate) struct LayerBody<L>(pub(crate) L);
+
+impl<L: Layer> Body for LayerBody<L> {
+    fn role(&self) -> Role<'_> {
+        Role::Layer(&self.0)
+    }
+}
+
+/// A layer whose type the planner does not know.
+pub(crate) trait AnyLayer: Any + Send + Sync {
+    /// Which requests are lowered together.
+    fn kind(&self) -> TypeId;
+    /// Lowers requests that are all of this one's kind.
+    fn lower_all(&self, requests: &[&dyn AnyLayer]) -> Result<Vec<AnyDelayed>>;
+}
+
+impl<L: Layer> AnyLayer for L {
+    fn kind(&self) -> TypeId {
+        TypeId::of::<L>()
+    }
+
+    fn lower_all(&self, requests: &[&dyn AnyLayer]) -> Result<Vec<AnyDelayed>> {
+        let typed: Vec<&L> =
+            requests.iter().filter_map(|&request| (request as &dyn Any).downcast_ref()).collect();
+        assert_eq!(typed.len(), requests.len(), "requests of one kind are of one type");
+        let answers = L::lower(&typed)?;
+        assert_eq!(
+            answers.len(),
+            requests.len(),
+            "`{}` did not keep the promise of one answer for each request",
+            std::any::type_name::<L>()
+        );
+        Ok(answers)
+    }
+}

@@ -1,0 +1,69 @@
+//! Observers: typed events of a compute, for progress, traces, reports and tests.
+//!
+//! An executor without an observer checks for one and makes no event.
+
+use std::panic::Location;
+
+use crate::error::Error;
+use crate::lanes::Lane;
+use crate::node::Label;
+use crate::plan::Plan;
+
+/// Watches computes. Called from the threads that run the tasks, so it must be quick.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// What happened in a compute.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The plan is made; nothing has run.
+    Planned(&'a Plan),
+    /// A task begins.
+    Started(TaskInfo<'a>),
+    /// A task ended well.
+    Finished(TaskInfo<'a>),
+    /// A task failed.
+    Failed(TaskInfo<'a>, &'a Error),
+    /// A task loaded data: a block, a file, a part of one.
+    Loaded {
+        /// The task that loaded it.
+        task: TaskInfo<'a>,
+        /// What was loaded: a path, or the name of an array with the block's place.
+        source: &'a str,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The compute is over: everything it started has ended.
+    Ended,
+}
+
+/// The task that an event is about.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TaskInfo<'a> {
+    /// Its number in the plan.
+    pub index: usize,
+    /// The name it was given.
+    pub name: &'a str,
+    /// The block, file or partition it works on.
+    pub part: Option<&'a str>,
+    /// Where it was defined.
+    pub site: &'static Location<'static>,
+    /// The lane it runs on.
+    pub lane: Lane,
+}
+
+impl<'a> TaskInfo<'a> {
+    pub(crate) fn new(index: usize, label: &'a Label) -> Self {
+        Self {
+            index,
+            name: label.name,
+            part: label.part.as_deref(),
+            site: label.site,
+            lane: label.lane,
+        }
+    }
+}

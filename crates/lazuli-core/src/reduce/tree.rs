@@ -1,0 +1,62 @@
+//! Tree reduction: values meet in a tree whose shape comes from their number alone.
+
+use crate::delayed::Delayed;
+use crate::task::task;
+
+/// Combines delayed values in a tree with `split_every` values (at least 2) to a task, keeping order.
+///
+/// The tree is `log(values) / log(split_every)` deep, and values are released as they meet. The
+/// function is applied from left to right within a task and must be associative (up to rounding).
+/// None where there are no values.
+///
+/// ```
+/// use lazuli_core::{Delayed, compute, tree_reduce};
+///
+/// let parts = (1..=100).map(Delayed::value);
+/// let total = tree_reduce(parts, 8, |a, b| a + b).expect("not empty");
+/// assert_eq!(compute(total)?, 5050);
+/// # Ok::<(), lazuli_core::Error>(())
+/// ```
+#[track_caller]
+#[must_use]
+pub fn tree_reduce<T, F>(
+    values: impl IntoIterator<Item = Delayed<T>>,
+    split_every: usize,
+    function: F,
+) -> Option<Delayed<T>>
+where
+    T: Clone + Send + Sync + 'static,
+    F: Fn(T, T) -> T + Clone + Send + Sync + 'static,
+{
+    let site = std::panic::Location::caller();
+    meet(values.into_iter().collect(), split_every, |group| {
+        let function = function.clone();
+        task("combine").site(site).call(group, move |values| {
+            let combined = values.into_iter().reduce(&function);
+            combined.expect("groups are not empty")
+        })
+    })
+}
+
+/// Has groups of neighbours meet, level by level, until one is left.
+pub(super) fn meet<T>(
+    mut level: Vec<Delayed<T>>,
+    split_every: usize,
+    join: impl Fn(Vec<Delayed<T>>) -> Delayed<T>,
+) -> Option<Delayed<T>> {
+    let split_every = split_every.max(2);
+    while level.len() > 1 {
+        let mut next = Vec::with_capacity(level.len().div_ceil(split_every));
+        let mut values = level.into_iter().peekable();
+        while values.peek().is_some() {
+            let mut group: Vec<_> = values.by_ref().take(split_every).collect();
+            // One value alone has nobody to meet: it moves up as it is.
+            next.push(match group.len() {
+                1 => group.remove(0),
+                _ => join(group),
+            });
+        }
+        level = next;
+    }
+    level.pop()
+}

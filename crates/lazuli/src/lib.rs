@@ -1,0 +1,30 @@
+//! Lazy, parallel arrays and dataframes in bounded memory.
+//!
+//! Work is described as a graph and computed on request. Everything asked of one data set in one
+//! [`compute`] is answered by one pass over it, with the same bits at any number of threads.
+//!
+//! | layer | module | what you write |
+//! |---|---|---|
+//! | delayed | [`core`] | plain functions, wired into a task graph |
+//! | chunked arrays | [`array`] | n-dimensional arrays larger than memory |
+//! | partitioned dataframes | [`frame`] | many CSV files as one table |
+//!
+//! ```
+//! use lazuli::prelude::*;
+//!
+//! #[delayed]
+//! fn square(x: i64) -> i64 {
+//!     x * x
+//! }
+//!
+//! let base = square(4);
+//! assert_eq!(compute((4 + &base) * 5)?, 100);
+//! # Ok::<(), lazuli::Error>(())
+//! ```
+
+pub mod prelude;
+
+pub use lazuli_array as array;
+pub use lazuli_core as core;
+pub use lazuli_core::{Error, ErrorKind, Result, compute};
+pub use lazuli_frame as frame;
