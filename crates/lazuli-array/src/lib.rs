@@ -1,1 +1,47 @@
-//! x
+//! Chunked n-dimensional arrays larger than memory, over `ndarray`.
+//!
+//! The folders follow a request from handle to answer:
+//!
+//! | step | module | what happens |
+//! |---|---|---|
+//! | describe | [`array`], [`ops`], [`expr`] | a handle is a tree of elementwise operations over sources |
+//! | ask | [`reductions`] | a statistic of an array is a symbolic request, a `Delayed` |
+//! | lower | [`lower`] | all requests of one compute that share data become one pass over its blocks |
+//! | load | [`source`], [`io`] | a task loads one block of each source |
+//! | evaluate | [`tile`] | the pass's expressions, tile by tile, without temporaries the size of a block |
+//! | reduce | [`kernels`] | each tile updates the states that were asked for |
+//!
+//! ```
+//! use lazuli_array::ChunkedArray;
+//! use lazuli_core::compute;
+//! use ndarray::Array1;
+//!
+//! let x = ChunkedArray::from_array(Array1::linspace(0.0, 1.0, 10_001), [1_000]);
+//! let y = &x * &x;
+//! let (mean, sd, highest) = compute((x.mean(), x.std(0), y.max()))?; // one pass
+//! assert!((mean - 0.5).abs() < 1e-12 && (sd - 0.288_7).abs() < 1e-4);
+//! assert_eq!(highest, 1.0);
+//! # Ok::<(), lazuli_core::Error>(())
+//! ```
+
+mod array;
+mod chunks;
+mod error;
+mod expr;
+pub mod io;
+pub mod kernels;
+mod lower;
+mod ops;
+mod reductions;
+mod source;
+mod tile;
+
+pub use array::{ChunkedArray, Element};
+pub use chunks::IntoChunks;
+pub use error::ArrayError;
+pub use io::npy::{AnyArray, open_npy, open_npy_any};
+pub use kernels::Scalar;
+#[doc(no_inline)]
+pub use ndarray;
+pub use ops::IntoOperand;
+pub use reductions::{Number, Stats};

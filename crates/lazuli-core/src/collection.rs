@@ -31,6 +31,15 @@ pub struct Answers<'a, 'run> {
     pub(crate) next: u32,
 }
 
+impl Answers<'_, '_> {
+    /// The next result, which must be of the type of the delayed value that was named in its turn.
+    pub fn take<T: Clone + Send + Sync + 'static>(&mut self) -> T {
+        let edge = self.next;
+        self.next += 1;
+        self.context.take(edge)
+    }
+}
+
 impl<T: Clone + Send + Sync + 'static> Collection for Delayed<T> {
     type Output = T;
 
@@ -39,9 +48,7 @@ impl<T: Clone + Send + Sync + 'static> Collection for Delayed<T> {
     }
 
     fn receive(&self, answers: &mut Answers<'_, '_>) -> T {
-        let edge = answers.next;
-        answers.next += 1;
-        answers.context.take(edge)
+        answers.take()
     }
 }
 

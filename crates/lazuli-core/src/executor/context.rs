@@ -1,5 +1,7 @@
 //! What a running task sees of its run: its inputs, and the observer.
 
+use std::fmt;
+
 use crate::executor::state::{Leases, State};
 use crate::node::Label;
 use crate::observer::{Event, Observer, TaskInfo};
@@ -47,11 +49,11 @@ impl<'run> TaskContext<'run> {
     }
 
     /// Tells the observer, if there is one, that this task loaded data from `source`.
-    pub fn loaded(&self, source: &str, bytes: u64) {
+    pub fn loaded(&self, source: impl fmt::Display, bytes: u64) {
         if let (Some(label), Some(observer)) = (self.label, self.observer) {
             observer.event(&Event::Loaded {
                 task: TaskInfo::new(self.task.0 as usize, label),
-                source,
+                source: &source.to_string(),
                 bytes,
             });
         }

@@ -77,6 +77,13 @@ impl<I: ?Sized + 'static> Joint<I> {
         self
     }
 
+    /// Says where the tasks were defined, when that is not where the pass was made.
+    #[must_use]
+    pub fn site(mut self, site: &'static Location<'static>) -> Self {
+        self.site = site;
+        self
+    }
+
     /// Adds a reduction to the pass.
     pub fn add<R: TryReduction<I>>(&mut self, reduction: R) -> Place<R::Output> {
         self.reductions.push(Box::new(Erased { reduction, input: PhantomData }));

@@ -31,9 +31,10 @@ where
     let site = std::panic::Location::caller();
     meet(values.into_iter().collect(), split_every, |group| {
         let function = function.clone();
-        task("combine").site(site).call(group, move |values| {
-            let combined = values.into_iter().reduce(&function);
-            combined.expect("groups are not empty")
+        task("combine").site(site).call(group, move |values: Vec<T>| {
+            let mut values = values.into_iter();
+            let Some(first) = values.next() else { unreachable!("groups are not empty") };
+            values.fold(first, &function)
         })
     })
 }

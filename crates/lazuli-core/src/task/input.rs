@@ -154,7 +154,7 @@ pub(crate) fn by_move<T>(values: Vec<Delayed<T>>) -> ByMove<T> {
 }
 
 /// [`ByMove`] inside its task.
-pub struct AllByMove<T>(u32, u32, PhantomData<fn() -> T>);
+pub(crate) struct AllByMove<T>(u32, u32, PhantomData<fn() -> T>);
 
 impl<T: Send + Sync + 'static> IntoInput for ByMove<T> {
     type Input = AllByMove<T>;

@@ -32,7 +32,6 @@ use body::{Call, TryCall};
 
 /// Starts a task of this name, defined where this is called.
 #[track_caller]
-#[must_use]
 pub fn task(name: &'static str) -> TaskBuilder {
     TaskBuilder { label: Label { name, part: None, site: Location::caller(), lane: Lane::Cpu } }
 }

@@ -1,0 +1,74 @@
+//! Expressions: trees of elementwise operations over sources.
+//!
+//! An expression holds no data, knows no chunks (every source can load any region), and costs O(1) to
+//! extend. It is evaluated by being compiled, together
+//! with all others of a pass, into a [tile program](crate::tile).
+
+use std::sync::Arc;
+
+use lazuli_core::Delayed;
+
+use crate::error::ArrayError;
+use crate::source::AnySource;
+use crate::tile::{AnyScalar, ProgramBuilder, RegId};
+
+pub(crate) type ExprRef = Arc<Expr>;
+
+/// One operation of an expression, and what it is applied to.
+pub(crate) struct Expr {
+    /// What it does; or why it cannot, which is reported when it is computed.
+    pub(crate) operation: Result<Box<dyn Operation>, ArrayError>,
+    pub(crate) inputs: Vec<ExprRef>,
+}
+
+/// An elementwise operation, or the source of elements.
+pub(crate) trait Operation: Send + Sync {
+    /// Adds what it does to a program; its inputs are in these registers. The register of its result.
+    fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId;
+
+    /// The source, where it is one.
+    fn source(&self) -> Option<&Arc<dyn AnySource>> {
+        None
+    }
+
+    /// A delayed number that it takes for all elements.
+    fn scalar(&self) -> Option<&Delayed<AnyScalar>> {
+        None
+    }
+}
+
+impl Expr {
+    pub(crate) fn new(operation: impl Operation + 'static, inputs: Vec<ExprRef>) -> ExprRef {
+        Arc::new(Self { operation: Ok(Box::new(operation)), inputs })
+    }
+
+    pub(crate) fn invalid(error: ArrayError) -> ExprRef {
+        Arc::new(Self { operation: Err(error), inputs: Vec::new() })
+    }
+}
+
+/// Every operation below an expression, inputs before what is made of them, each once.
+pub(crate) fn walk<'a>(root: &'a ExprRef, mut visit: impl FnMut(&'a ExprRef)) {
+    let mut seen = std::collections::HashSet::new();
+    let mut stack = vec![(root, false)];
+    while let Some((expr, inputs_done)) = stack.pop() {
+        if inputs_done {
+            visit(expr);
+        } else if seen.insert(Arc::as_ptr(expr)) {
+            stack.push((expr, true));
+            stack.extend(expr.inputs.iter().rev().map(|input| (input, false)));
+        }
+    }
+}
+
+/// Drops what is below in a loop: a long chain of operations would overflow the stack otherwise.
+impl Drop for Expr {
+    fn drop(&mut self) {
+        let mut orphans = std::mem::take(&mut self.inputs);
+        while let Some(orphan) = orphans.pop() {
+            if let Some(mut expr) = Arc::into_inner(orphan) {
+                orphans.append(&mut expr.inputs);
+            }
+        }
+    }
+}

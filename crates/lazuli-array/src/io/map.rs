@@ -1,0 +1,19 @@
+//! Files mapped into memory: the one module of this crate with unsafe code.
+#![allow(unsafe_code)]
+
+use std::fs::File;
+use std::io;
+
+use memmap2::Mmap;
+
+/// Maps a file for reading.
+///
+/// The file must not be shortened or written to while it is mapped: what is read would change under
+/// the reader, or be gone. That is the usual contract of a data file that is being analysed; it is
+/// said in the documentation of every function that opens one.
+pub(super) fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the map is read-only and owned by the source that reads it, and elements are plain
+    // numbers for which every bit pattern is a value. That nobody changes the file meanwhile cannot be
+    // checked here; it is the caller's documented promise.
+    unsafe { Mmap::map(file) }
+}

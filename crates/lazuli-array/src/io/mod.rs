@@ -1,0 +1,4 @@
+//! Arrays in files.
+
+mod map;
+pub mod npy;

@@ -1,0 +1,59 @@
+//! Run-time choice of instruction set: the only file that names `pulp`.
+//!
+//! A kernel is ordinary safe Rust. [`dispatch`] compiles it once for every instruction set (on
+//! x86-64: baseline, AVX2, AVX-512) and calls the best version the processor runs, so that a build
+//! for any processor uses what it finds. What is called must be inlined into the version that
+//! calls it, or it would be compiled for the baseline: hence [`Kernel`], whose `run` can carry
+//! `#[inline(always)]`, where a closure cannot.
+
+use std::sync::LazyLock;
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// Work to be compiled for every instruction set. `run` and all it calls in its inner loop must be
+/// `#[inline(always)]`.
+pub(super) trait Kernel {
+    /// What the kernel gives back.
+    type Output;
+
+    /// Does the work.
+    fn run(self) -> Self::Output;
+}
+
+/// Runs `kernel` with the best instruction set of this processor.
+#[inline]
+pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    dispatch_on(*ARCH, kernel)
+}
+
+/// Runs `kernel` with the instruction set `arch`.
+#[inline]
+pub(super) fn dispatch_on<K: Kernel>(arch: Arch, kernel: K) -> K::Output {
+    arch.dispatch(Compiled(kernel))
+}
+
+/// Detected once: the processor does not change, and asking costs more than a short tile.
+static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
+
+struct Compiled<K>(K);
+
+impl<K: Kernel> WithSimd for Compiled<K> {
+    type Output = K::Output;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> K::Output {
+        self.0.run()
+    }
+}
+
+/// Every instruction set this processor runs, for tests that compare them.
+#[cfg(test)]
+pub(super) fn available() -> Vec<Arch> {
+    let mut found = vec![*ARCH];
+    #[cfg(target_arch = "x86_64")]
+    {
+        found.push(Arch::Scalar);
+        found.extend(pulp::x86::V3::try_new().map(Arch::V3));
+    }
+    found
+}

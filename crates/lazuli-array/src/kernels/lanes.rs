@@ -1,0 +1,38 @@
+//! Independent accumulators, so that a reduction of floats can be a vector loop.
+//!
+//! A compiler may not reorder a float sum; the kernels therefore spell out an order that suits
+//! vectors of any width. A tile is read as rows of [`WIDTH`] elements, each element belonging to
+//! the lane of its place in the row. [`ROWS`] rows at a time are added up pairwise, their sum is
+//! added to the lanes, and at the end the lanes meet pairwise. So no partial sum of a tile is the
+//! result of more than some thirty additions, and its error stays near one unit in the last place.
+
+/// Number of elements a tile should have: 32 KiB of `f64`, which a first-level cache holds.
+pub const TILE: usize = 4096;
+
+/// Accumulators of a kernel. They live in memory, not in registers: a loop over so many is
+/// vectorized like a loop over slices, where one over a few is unrolled into scalar code.
+pub(super) const WIDTH: usize = 64;
+
+/// Rows taken together, to load and store the accumulators once for all of them.
+pub(super) const ROWS: usize = 4;
+
+/// The rows of a tile in groups of [`ROWS`], and the elements left over.
+#[inline(always)]
+pub(super) fn groups_of_rows<A>(tile: &[A]) -> (&[[[A; WIDTH]; ROWS]], &[A]) {
+    let (rows, _) = tile.as_chunks::<WIDTH>();
+    let (groups, _) = rows.as_chunks::<ROWS>();
+    (groups, &tile[groups.len() * ROWS * WIDTH..])
+}
+
+/// The sum of the lanes, halves added to halves until one is left.
+#[inline(always)]
+pub(super) fn sum_of_lanes(mut lanes: [f64; WIDTH]) -> f64 {
+    let mut half = WIDTH / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] += lanes[lane + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}

@@ -1,0 +1,195 @@
+//! Count, mean and central moments up to the fourth, in one pass, as states that meet.
+//!
+//! A tile is summed around a shift near its mean (`power_sums`), centred (`tile`), and merged into
+//! the running state by Pébay's formulas. Raw power sums never occur, so an array far from zero
+//! loses no digits. Mean and central sums are two-floats: the mean must be known to far more than
+//! an `f64` when the spread is a few units in its last place, and the sums over millions of tiles
+//! must not drift. Everything said of a state is a function of the values and of the tiles and
+//! states they were split into; the mean's bits do not even depend on the order asked for.
+//!
+//! Source: P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
+//! arbitrary-order statistical moments", Sandia report SAND2008-6212 (2008), equations 1.1 to 1.6.
+
+mod power_sums;
+mod tile;
+
+#[cfg(test)]
+mod tests;
+
+use super::lanes::TILE;
+use super::scalar::Scalar;
+use super::two_float::TwoFloat;
+
+/// The highest moment a [`Moments`] keeps. What several requests need together is their maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MomentsOrder {
+    /// Count and mean. The variance comes with it, for the mean's accuracy is judged by it.
+    Mean = 1,
+    /// Also variance and standard deviation.
+    Variance,
+    /// Also skewness.
+    Skewness,
+    /// Also kurtosis.
+    Kurtosis,
+}
+
+/// Running count, mean and central power sums (sums of powers of `value - mean`).
+///
+/// Any value that is NaN makes all moments NaN; infinite values make the mean infinite (NaN if of
+/// both signs) and all else NaN, as NumPy's formulas do. Integers beyond 2^53 are first rounded to
+/// the nearest `f64`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moments {
+    order: MomentsOrder,
+    count: u64,
+    /// Mean of the tile taken in last: where the next one is expected to lie.
+    latest: f64,
+    mean: TwoFloat,
+    /// Sum of squares of `value - mean`, and so on.
+    m2: TwoFloat,
+    m3: TwoFloat,
+    m4: TwoFloat,
+}
+
+impl Moments {
+    /// The state that has seen no value and will keep moments up to `order`.
+    pub fn new(order: MomentsOrder) -> Self {
+        Self {
+            order,
+            count: 0,
+            latest: 0.0,
+            mean: TwoFloat::default(),
+            m2: TwoFloat::default(),
+            m3: TwoFloat::default(),
+            m4: TwoFloat::default(),
+        }
+    }
+
+    /// Takes in all elements of `values`.
+    pub fn update<A: Scalar>(&mut self, values: &[A]) {
+        for tile in values.chunks(TILE) {
+            if self.mean.value().is_nan() {
+                // Nothing can change that.
+                self.count += tile.len() as u64;
+            } else {
+                let guess = (self.count > 0).then_some(self.latest);
+                self.merge(&tile::moments_of(tile, guess, self.order));
+            }
+        }
+    }
+
+    /// Takes in all that `other` has seen. The order becomes the lesser of the two.
+    pub fn merge(&mut self, other: &Self) {
+        self.order = self.order.min(other.order);
+        if other.count == 0 {
+            return;
+        }
+        let own = self.count as f64;
+        let others = other.count as f64;
+        self.count += other.count;
+        self.latest = other.latest;
+        if own == 0.0 {
+            (self.mean, self.m2, self.m3, self.m4) = (other.mean, other.m2, other.m3, other.m4);
+            return;
+        }
+
+        let total = own + others;
+        // Shares of the total rather than counts keep the products in range.
+        let (a, b) = (own / total, others / total);
+        let gap = other.mean.minus(self.mean);
+        if !gap.is_finite() {
+            self.merge_out_of_range(other, a, b);
+            return;
+        }
+        let (m2, others_m2) = (self.m2.value(), other.m2.value());
+        let (m3, others_m3) = (self.m3.value(), other.m3.value());
+        let gap2 = gap * gap;
+        let between = own * b * gap2;
+
+        self.mean = self.mean.plus(b * gap);
+        self.m2 = self.m2.plus_two(other.m2).plus(between);
+        if self.order >= MomentsOrder::Skewness {
+            let cross = between * gap * (a - b) + 3.0 * gap * (a * others_m2 - b * m2);
+            self.m3 = self.m3.plus_two(other.m3).plus(cross);
+        }
+        if self.order >= MomentsOrder::Kurtosis {
+            let cross = between * gap2 * (a * a - a * b + b * b)
+                + 6.0 * gap2 * (a * a * others_m2 + b * b * m2)
+                + 4.0 * gap * (a * others_m3 - b * m3);
+            self.m4 = self.m4.plus_two(other.m4).plus(cross);
+        }
+    }
+
+    /// Merges means that are infinite or NaN, or too far apart for an `f64`; `a` and `b` are the
+    /// shares of the two states.
+    #[cold]
+    fn merge_out_of_range(&mut self, other: &Self, a: f64, b: f64) {
+        let (mean, others) = (self.mean.value(), other.mean.value());
+        if mean.is_finite() && others.is_finite() {
+            self.set_out_of_range(a * mean + b * others);
+        } else {
+            self.set_not_finite(mean + others);
+        }
+    }
+
+    /// Sets moments whose values are finite, but not their squares.
+    fn set_out_of_range(&mut self, mean: f64) {
+        self.mean = mean.into();
+        (self.m2, self.m3, self.m4) = (f64::INFINITY.into(), f64::NAN.into(), f64::INFINITY.into());
+    }
+
+    /// Sets moments of values that are not all finite: `mean` is infinite or NaN.
+    fn set_not_finite(&mut self, mean: f64) {
+        self.mean = mean.into();
+        (self.m2, self.m3, self.m4) = (f64::NAN.into(), f64::NAN.into(), f64::NAN.into());
+    }
+
+    /// The highest moment kept.
+    pub fn order(&self) -> MomentsOrder {
+        self.order
+    }
+
+    /// The number of values.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The arithmetic mean; NaN of no values.
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { f64::NAN } else { self.mean.value() }
+    }
+
+    /// The variance, `m2 / (count - ddof)`; NaN unless there are more than `ddof` values.
+    pub fn var(&self, ddof: u64) -> f64 {
+        if self.count > ddof { self.m2.value() / (self.count - ddof) as f64 } else { f64::NAN }
+    }
+
+    /// The standard deviation, the square root of [`var`](Self::var).
+    pub fn std(&self, ddof: u64) -> f64 {
+        self.var(ddof).sqrt()
+    }
+
+    /// The skewness of the population, g1 = `(m3 / n) / (m2 / n)^(3/2)`, as `scipy.stats.skew`
+    /// gives by default.
+    ///
+    /// NaN of no values, of values that are all equal, and when [`order`](Self::order) is below
+    /// [`MomentsOrder::Skewness`]. SciPy also gives NaN where the values differ by few units in the
+    /// last place only, since it cannot resolve them; here they are resolved.
+    pub fn skewness(&self) -> f64 {
+        if self.order >= MomentsOrder::Skewness {
+            self.m3.value() / self.m2.value() / self.std(0)
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// The excess kurtosis of the population, g2 = `(m4 / n) / (m2 / n)^2 - 3`, as
+    /// `scipy.stats.kurtosis` gives by default. NaN as [`skewness`](Self::skewness).
+    pub fn kurtosis(&self) -> f64 {
+        if self.order >= MomentsOrder::Kurtosis {
+            self.m4.value() / self.m2.value() / self.var(0) - 3.0
+        } else {
+            f64::NAN
+        }
+    }
+}

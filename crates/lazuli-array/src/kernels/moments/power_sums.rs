@@ -1,0 +1,89 @@
+//! The tile kernel of the moments: sums of the first four powers of `value - shift`.
+//!
+//! One pass over the tile. The sums of the first and second power are the same bits whatever the
+//! highest power asked for, so a mean does not change because a skewness was asked for beside it.
+
+use super::super::dispatch::{Kernel, dispatch};
+use super::super::lanes::{ROWS, WIDTH, groups_of_rows, sum_of_lanes};
+use super::super::scalar::Scalar;
+use super::MomentsOrder;
+
+/// Sums over a tile of the powers of `value - shift`; those not asked for are zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PowerSums {
+    pub(super) first: f64,
+    pub(super) second: f64,
+    pub(super) third: f64,
+    pub(super) fourth: f64,
+}
+
+impl PowerSums {
+    /// The sums of `tile` around `shift`, to the power `order` needs.
+    pub(super) fn of<A: Scalar>(tile: &[A], shift: f64, order: MomentsOrder) -> Self {
+        match order {
+            MomentsOrder::Mean | MomentsOrder::Variance => dispatch(Around::<A, 2> { tile, shift }),
+            MomentsOrder::Skewness => dispatch(Around::<A, 3> { tile, shift }),
+            MomentsOrder::Kurtosis => dispatch(Around::<A, 4> { tile, shift }),
+        }
+    }
+}
+
+/// The kernel up to the power `POWER`, which is 2, 3 or 4.
+pub(super) struct Around<'a, A, const POWER: u8> {
+    pub(super) tile: &'a [A],
+    pub(super) shift: f64,
+}
+
+impl<A: Scalar, const POWER: u8> Kernel for Around<'_, A, POWER> {
+    type Output = PowerSums;
+
+    #[inline(always)]
+    fn run(self) -> PowerSums {
+        let (groups, rest) = groups_of_rows(self.tile);
+        let mut first = [0.0; WIDTH];
+        let mut second = [0.0; WIDTH];
+        let mut third = [0.0; WIDTH];
+        let mut fourth = [0.0; WIDTH];
+        for group in groups {
+            for lane in 0..WIDTH {
+                let d = group.each_ref().map(|row| row[lane].to_f64() - self.shift);
+                let d2 = d.map(|d| d * d);
+                first[lane] += sum_of_rows(d);
+                second[lane] += sum_of_rows(d2);
+                if POWER >= 3 {
+                    third[lane] +=
+                        sum_of_rows([d2[0] * d[0], d2[1] * d[1], d2[2] * d[2], d2[3] * d[3]]);
+                }
+                if POWER >= 4 {
+                    fourth[lane] += sum_of_rows(d2.map(|d2| d2 * d2));
+                }
+            }
+        }
+        for row in rest.chunks(WIDTH) {
+            for (lane, value) in row.iter().enumerate() {
+                let d = value.to_f64() - self.shift;
+                let d2 = d * d;
+                first[lane] += d;
+                second[lane] += d2;
+                if POWER >= 3 {
+                    third[lane] += d2 * d;
+                }
+                if POWER >= 4 {
+                    fourth[lane] += d2 * d2;
+                }
+            }
+        }
+        PowerSums {
+            first: sum_of_lanes(first),
+            second: sum_of_lanes(second),
+            third: if POWER >= 3 { sum_of_lanes(third) } else { 0.0 },
+            fourth: if POWER >= 4 { sum_of_lanes(fourth) } else { 0.0 },
+        }
+    }
+}
+
+/// The sum over the rows of a group, in one lane.
+#[inline(always)]
+fn sum_of_rows([a, b, c, d]: [f64; ROWS]) -> f64 {
+    (a + b) + (c + d)
+}

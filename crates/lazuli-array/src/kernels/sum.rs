@@ -1,0 +1,291 @@
+//! Sums, as states that meet.
+//!
+//! Floats are added in `f64`: within a tile by lanes, between tiles as a [two-float](TwoFloat)
+//! sum, so the error does not grow with the length of the array. Integers are added exactly, in
+//! 128 bits; within a tile in the narrowest type that cannot overflow.
+
+use std::fmt::Debug;
+
+use super::dispatch::{Kernel, dispatch};
+use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
+use super::scalar::Scalar;
+use super::two_float::TwoFloat;
+
+/// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
+pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
+    /// The type of the sum: `f64` for floats, `i128` for integers.
+    type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
+
+    /// Adds all elements of `tile`.
+    fn update(&mut self, tile: &[A]);
+
+    /// Adds all that was added to `other`.
+    fn merge(&mut self, other: &Self);
+
+    /// The sum so far.
+    fn total(&self) -> Self::Total;
+}
+
+/// A running sum of `f32` or `f64`, in `f64` and beyond.
+///
+/// Its error is a few units in the last place of the sum of absolute values, however long the
+/// array. Infinities and NaN add as IEEE says: infinity and a finite number is infinity,
+/// infinities of both signs are NaN. A partial sum beyond the range of `f64` is infinite.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FloatSum {
+    sum: TwoFloat,
+}
+
+impl FloatSum {
+    fn update_floats<A: Scalar>(&mut self, values: &[A]) {
+        for tile in values.chunks(TILE) {
+            self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+        }
+    }
+
+    fn merge_floats(&mut self, other: &Self) {
+        self.sum = self.sum.plus_two(other.sum);
+    }
+}
+
+/// The plain `f64` sum of one tile.
+struct FloatTileSum<'a, A> {
+    tile: &'a [A],
+}
+
+impl<A: Scalar> Kernel for FloatTileSum<'_, A> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run(self) -> f64 {
+        let (groups, rest) = groups_of_rows(self.tile);
+        let mut lanes = [0.0; WIDTH];
+        for [a, b, c, d] in groups {
+            for lane in 0..WIDTH {
+                lanes[lane] +=
+                    (a[lane].to_f64() + b[lane].to_f64()) + (c[lane].to_f64() + d[lane].to_f64());
+            }
+        }
+        for row in rest.chunks(WIDTH) {
+            for (lane, value) in lanes.iter_mut().zip(row) {
+                *lane += value.to_f64();
+            }
+        }
+        sum_of_lanes(lanes)
+    }
+}
+
+macro_rules! float_sum {
+    ($($float:ident),*) => {$(
+        impl SumState<$float> for FloatSum {
+            type Total = f64;
+
+            fn update(&mut self, tile: &[$float]) {
+                self.update_floats(tile);
+            }
+            fn merge(&mut self, other: &Self) {
+                self.merge_floats(other);
+            }
+            fn total(&self) -> f64 {
+                self.sum.value()
+            }
+        }
+    )*};
+}
+
+float_sum!(f32, f64);
+
+/// A running sum of integers of any width, exact for up to 2^63 elements.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntSum {
+    total: i128,
+}
+
+/// The exact sum of a slice of integers of at most 32 bits.
+struct NarrowSum<'a, A> {
+    values: &'a [A],
+}
+
+/// The exact sum of a slice of 64-bit integers.
+struct WideSum<'a, A> {
+    values: &'a [A],
+}
+
+/// Elements of 8 or 16 bits whose sum fits 32 bits; of 32 bits, 64.
+const NARROW_RUN: usize = 1 << 15;
+
+macro_rules! narrow_sum {
+    ($($integer:ident in $partial:ident),* $(,)?) => {$(
+        impl Kernel for NarrowSum<'_, $integer> {
+            type Output = i128;
+
+            #[inline(always)]
+            fn run(self) -> i128 {
+                let mut total = 0;
+                for run in self.values.chunks(NARROW_RUN) {
+                    let partial: $partial = run.iter().map(|&value| $partial::from(value)).sum();
+                    total += i128::from(partial);
+                }
+                total
+            }
+        }
+
+        int_sum!($integer by NarrowSum);
+    )*};
+}
+
+/// Elements of 64 bits whose high halves, added up, still fit 64 bits, and whose sum is known but
+/// for a multiple of 2^64 once the sum of the high halves is known.
+const WIDE_RUN: usize = 1 << 30;
+
+/// The exact sum of values given as `u64`: vector units add 64 bits, not 128. The sum of the high
+/// halves is right but for less than `values.len() * 2^32 < 2^64`; the wrapped sum of the whole
+/// values tells the rest.
+#[inline(always)]
+fn sum_by_halves(values: impl Iterator<Item = u64>) -> u128 {
+    let (mut wrapped, mut high) = (0u64, 0u64);
+    for value in values {
+        wrapped = wrapped.wrapping_add(value);
+        high = high.wrapping_add(value >> 32);
+    }
+    let floor = u128::from(high) << 32;
+    floor + u128::from(wrapped.wrapping_sub(high << 32))
+}
+
+macro_rules! wide_sum {
+    ($($integer:ident: $value:ident => $to_u64:expr, $offset:expr);* $(;)?) => {$(
+        impl Kernel for WideSum<'_, $integer> {
+            type Output = i128;
+
+            #[inline(always)]
+            fn run(self) -> i128 {
+                let mut total = 0;
+                for run in self.values.chunks(WIDE_RUN) {
+                    let raised = sum_by_halves(run.iter().map(|&$value| $to_u64));
+                    total += raised as i128 - run.len() as i128 * $offset;
+                }
+                total
+            }
+        }
+
+        int_sum!($integer by WideSum);
+    )*};
+}
+
+macro_rules! int_sum {
+    ($integer:ident by $kernel:ident) => {
+        impl SumState<$integer> for IntSum {
+            type Total = i128;
+
+            fn update(&mut self, tile: &[$integer]) {
+                self.total += dispatch($kernel { values: tile });
+            }
+            fn merge(&mut self, other: &Self) {
+                self.total += other.total;
+            }
+            fn total(&self) -> i128 {
+                self.total
+            }
+        }
+    };
+}
+
+narrow_sum!(i8 in i32, i16 in i32, i32 in i64, u8 in u32, u16 in u32, u32 in u64);
+// A signed value is raised by 2^63, which is to flip its sign bit: logical shifts vectorize
+// everywhere, arithmetic ones do not.
+wide_sum!(
+    i64: value => value as u64 ^ (1 << 63), 1 << 63;
+    u64: value => value, 0;
+);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::oracle::{Exact, error_in_ulps_of};
+    use super::*;
+
+    fn sum_of<A: Scalar>(values: &[A], tile: usize) -> <A::Sum as SumState<A>>::Total {
+        let mut states: Vec<A::Sum> = Vec::new();
+        for (index, tile) in values.chunks(tile).enumerate() {
+            if index % 3 == 0 {
+                states.push(A::Sum::default());
+            }
+            states.last_mut().unwrap().update(tile);
+        }
+        let mut total = A::Sum::default();
+        for state in &states {
+            total.merge(state);
+        }
+        total.total()
+    }
+
+    #[test]
+    fn empty_is_zero() {
+        assert_eq!(sum_of::<f64>(&[], 1).to_bits(), 0.0f64.to_bits());
+        assert_eq!(sum_of::<i8>(&[], 1), 0);
+    }
+
+    #[test]
+    fn infinities_and_nan_add_as_ieee_says() {
+        let (inf, nan) = (f64::INFINITY, f64::NAN);
+        for tile in [1, 2, 64, 4096] {
+            let mut values = vec![1e300; 200];
+            values[70] = inf;
+            assert_eq!(sum_of(&values, tile), inf);
+            values[150] = -inf;
+            assert!(sum_of(&values, tile).is_nan());
+            values[150] = nan;
+            assert!(sum_of(&values, tile).is_nan());
+        }
+        assert_eq!(sum_of(&[f64::MAX, f64::MAX], 1), inf);
+        assert_eq!(sum_of(&[f32::MAX; 100], 7), 100.0 * f64::from(f32::MAX));
+    }
+
+    #[test]
+    fn a_long_sum_of_tenths_does_not_drift() {
+        let values = vec![0.1f32; 1 << 22];
+        assert_eq!(sum_of(&values, TILE), f64::from(0.1f32) * (1 << 22) as f64);
+    }
+
+    #[test]
+    fn integers_are_exact_at_their_extremes() {
+        let n = 100_003;
+        assert_eq!(sum_of(&vec![i8::MIN; n], n), -128 * n as i128);
+        assert_eq!(sum_of(&vec![i16::MIN; n], n), i128::from(i16::MIN) * n as i128);
+        assert_eq!(sum_of(&vec![u16::MAX; n], n), i128::from(u16::MAX) * n as i128);
+        assert_eq!(sum_of(&vec![i32::MIN; n], n), i128::from(i32::MIN) * n as i128);
+        assert_eq!(sum_of(&vec![u32::MAX; n], n), i128::from(u32::MAX) * n as i128);
+        assert_eq!(sum_of(&vec![i64::MIN; n], n), i128::from(i64::MIN) * n as i128);
+        assert_eq!(sum_of(&vec![i64::MAX; n], n), i128::from(i64::MAX) * n as i128);
+        assert_eq!(sum_of(&vec![u64::MAX; n], n), i128::from(u64::MAX) * n as i128);
+    }
+
+    proptest! {
+        #[test]
+        fn i64_sums_are_exact(values: Vec<i64>, tile in 1usize..50) {
+            let exact: i128 = values.iter().map(|&value| i128::from(value)).sum();
+            prop_assert_eq!(sum_of(&values, tile), exact);
+        }
+
+        #[test]
+        fn u8_and_u64_sums_are_exact(values: Vec<u64>, tile in 1usize..50) {
+            let exact: i128 = values.iter().map(|&value| i128::from(value)).sum();
+            prop_assert_eq!(sum_of(&values, tile), exact);
+            let bytes: Vec<u8> = values.iter().map(|&value| value as u8).collect();
+            let exact: i128 = bytes.iter().map(|&value| i128::from(value)).sum();
+            prop_assert_eq!(sum_of(&bytes, tile), exact);
+        }
+
+        #[test]
+        fn float_sums_are_as_good_as_their_condition_allows(
+            values in prop::collection::vec(-1e9f64..1e9, 1..400),
+            tile in 1usize..300,
+        ) {
+            let exact = Exact::of(&values);
+            let size: f64 = values.iter().map(|value| value.abs()).sum();
+            let error = error_in_ulps_of(size, sum_of(&values, tile), &exact.sum());
+            prop_assert!(error < 3.0, "{error} ulps of the sum of absolute values");
+        }
+    }
+}

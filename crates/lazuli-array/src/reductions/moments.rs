@@ -1,0 +1,99 @@
+//! Mean, variance, standard deviation, skewness and kurtosis: one set of moments for all that are asked
+//! of an array.
+//!
+//! Kernels and formulas: [`Moments`].
+
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+use lazuli_core::{Delayed, Reduction};
+use ndarray::Dimension;
+
+use super::ask::Statistic;
+use crate::array::ChunkedArray;
+use crate::kernels::{Moments, MomentsOrder, Scalar};
+use crate::lower::request;
+
+/// Central moments up to an order.
+pub(super) struct MomentsUpTo(pub(super) MomentsOrder);
+
+impl<A: Scalar> Reduction<[A]> for MomentsUpTo {
+    type State = Moments;
+    type Output = Moments;
+
+    fn identity(&self) -> Moments {
+        Moments::new(self.0)
+    }
+
+    fn update(&self, state: &mut Moments, tile: &[A]) {
+        state.update(tile);
+    }
+
+    fn combine(&self, state: &mut Moments, following: Moments) {
+        state.merge(&following);
+    }
+
+    fn finish(&self, state: Moments) -> Moments {
+        state
+    }
+}
+
+impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
+    pub(super) fn moments<T: Send + Sync + 'static>(
+        &self,
+        name: &'static str,
+        order: MomentsOrder,
+        finish: impl Fn(&Moments) -> T + Clone + Send + Sync + 'static,
+        site: &'static Location<'static>,
+    ) -> Delayed<T> {
+        let ask = Statistic {
+            name,
+            reduction: Arc::new(MomentsUpTo(order)),
+            need: order as u8,
+            finish: move |moments: &Moments| Ok(finish(moments)),
+            element: PhantomData::<fn() -> A>,
+        };
+        request(name, &self.expr, &self.grid, ask, site)
+    }
+
+    /// The mean, as `f64`. NaN for an empty array, as NumPy.
+    #[track_caller]
+    #[must_use]
+    pub fn mean(&self) -> Delayed<f64> {
+        self.moments("mean", MomentsOrder::Mean, Moments::mean, Location::caller())
+    }
+
+    /// The variance: the mean square distance from the mean, its divisor lowered by `ddof` (0 for a
+    /// population, 1 for a sample). NaN where the divisor is not above 0.
+    #[track_caller]
+    #[must_use]
+    pub fn var(&self, ddof: u64) -> Delayed<f64> {
+        let finish = move |moments: &Moments| moments.var(ddof);
+        self.moments("var", MomentsOrder::Variance, finish, Location::caller())
+    }
+
+    /// The standard deviation: the square root of [`var`](Self::var).
+    #[track_caller]
+    #[must_use]
+    pub fn std(&self, ddof: u64) -> Delayed<f64> {
+        let finish = move |moments: &Moments| moments.std(ddof);
+        self.moments("std", MomentsOrder::Variance, finish, Location::caller())
+    }
+
+    /// The skewness of the population, `m3 / m2^1.5`, as `scipy.stats.skew`. NaN where all elements
+    /// are equal.
+    #[track_caller]
+    #[must_use]
+    pub fn skewness(&self) -> Delayed<f64> {
+        self.moments("skewness", MomentsOrder::Skewness, Moments::skewness, Location::caller())
+    }
+
+    /// The excess kurtosis of the population, `m4 / m2^2 - 3`, as `scipy.stats.kurtosis`. NaN where
+    /// all elements are equal.
+    #[track_caller]
+    #[must_use]
+    pub fn kurtosis(&self) -> Delayed<f64> {
+        self.moments("kurtosis", MomentsOrder::Kurtosis, Moments::kurtosis, Location::caller())
+    }
+}

@@ -1,0 +1,13 @@
+//! Tile programs: the expressions of one pass, evaluated a few thousand elements at a time.
+//!
+//! All expressions of a pass are compiled into one list of steps over *registers*, equal
+//! subexpressions once. A task loads its block of every source, and then runs the list for one tile
+//! after another: a tile of a few thousand elements stays in the first-level cache from the step
+//! that makes it to the statistics that take it, and no temporary the size of a block exists.
+
+mod program;
+mod registers;
+mod split;
+
+pub(crate) use program::{ProgramBuilder, Step, StepKey};
+pub(crate) use registers::{AnyScalar, RegId, Registers};
