@@ -203,14 +203,18 @@ impl<I: ?Sized> Pass<I> {
 
     /// Merges the states from left to right.
     fn combine(&self, states: Vec<Vec<AnyState>>) -> Result<Vec<AnyState>, Boxed> {
-        let mut groups = states.into_iter();
-        let mut merged = groups.next().unwrap_or_else(|| self.identity());
-        for following in groups {
-            for ((reduction, state), following) in
-                self.reductions.iter().zip(&mut merged).zip(following)
-            {
-                reduction.combine(state, following)?;
+        let mut parts = states.into_iter();
+        let mut merged = parts.next().unwrap_or_else(|| self.identity());
+        let mut following: Vec<Vec<AnyState>> = merged.iter().map(|_| Vec::new()).collect();
+        for states in parts {
+            for (following, state) in following.iter_mut().zip(states) {
+                following.push(state);
             }
+        }
+        for ((reduction, state), following) in
+            self.reductions.iter().zip(&mut merged).zip(following)
+        {
+            reduction.combine_all(state, following)?;
         }
         Ok(merged)
     }
@@ -228,7 +232,7 @@ type AnyState = Box<dyn Any + Send + Sync>;
 trait AnyReduction<I: ?Sized>: Send + Sync {
     fn identity(&self) -> AnyState;
     fn update(&self, state: &mut AnyState, input: &I) -> Result<(), Boxed>;
-    fn combine(&self, state: &mut AnyState, following: AnyState) -> Result<(), Boxed>;
+    fn combine_all(&self, state: &mut AnyState, following: Vec<AnyState>) -> Result<(), Boxed>;
     fn finish(&self, state: AnyState) -> Result<Value, Boxed>;
 }
 
@@ -247,10 +251,11 @@ impl<I: ?Sized, R: TryReduction<I>> AnyReduction<I> for Erased<R, I> {
         self.reduction.update(state, input).map_err(Boxed::new)
     }
 
-    fn combine(&self, state: &mut AnyState, following: AnyState) -> Result<(), Boxed> {
+    fn combine_all(&self, state: &mut AnyState, following: Vec<AnyState>) -> Result<(), Boxed> {
+        let own = |state: AnyState| *state.downcast().expect("each reduction keeps its own state");
         let state = state.downcast_mut().expect("each reduction keeps its own state");
-        let following = following.downcast().expect("each reduction keeps its own state");
-        self.reduction.combine(state, *following).map_err(Boxed::new)
+        let following = following.into_iter().map(own).collect();
+        self.reduction.combine_all(state, following).map_err(Boxed::new)
     }
 
     fn finish(&self, state: AnyState) -> Result<Value, Boxed> {

@@ -83,6 +83,17 @@ pub trait TryReduction<Input: ?Sized>: Send + Sync + 'static {
     /// # Errors
     /// When the states cannot be merged.
     fn combine(&self, state: &mut Self::State, following: Self::State) -> Result<(), Self::Error>;
+    /// Merges many states, in order, into this one: where that is cheaper than one after another.
+    ///
+    /// # Errors
+    /// When the states cannot be merged.
+    fn combine_all(
+        &self,
+        state: &mut Self::State,
+        following: Vec<Self::State>,
+    ) -> Result<(), Self::Error> {
+        following.into_iter().try_for_each(|following| self.combine(state, following))
+    }
     /// As [`Reduction::finish`].
     ///
     /// # Errors

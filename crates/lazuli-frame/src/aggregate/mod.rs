@@ -1,0 +1,255 @@
+//! Aggregates over a table in many partitions: one small state per partition, merged in any tree.
+//!
+//! An [`Aggregation`] is built once from polars expressions. Then, for each partition,
+//! [`Aggregation::partial`] makes a state (a row, or a row per key); [`Aggregation::combine`]
+//! merges any number of states given in partition order, and [`Aggregation::finish`] makes the
+//! answer. The walk through this folder: `split` takes the expressions apart, `elementwise` guards
+//! what may stand inside an aggregate, `rows` evaluates it on a partition, `groups` numbers the
+//! keys, `part` makes and merges the components of a state with the kernels beside it, `finish`
+//! answers.
+//!
+//! Invariant: the bits of an answer depend on the partitions and on the tree of combines, and on
+//! nothing else. polars' own aggregations are not used for sums: above 100,000 rows its engine sums
+//! a float column in as many pieces as it has threads, or in one when it happens to be busy.
+
+mod double_word;
+mod dtype;
+mod elementwise;
+mod error;
+mod extreme;
+mod finish;
+mod groups;
+mod numbers;
+mod part;
+mod position;
+mod rows;
+mod split;
+mod spread;
+mod sum;
+#[cfg(test)]
+mod tests;
+
+use polars::prelude::{Column, DataFrame, Expr, IdxCa, PlSmallStr, PolarsResult, Schema};
+
+pub use self::error::AggregateError;
+use self::groups::Groups;
+use self::part::Values;
+pub(crate) use self::rows::select;
+use self::split::{Finish, Input, Part, Split};
+
+/// Aggregate expressions, perhaps by key and of some rows only, split into partial, combine and
+/// finish.
+///
+/// ```
+/// # use lazuli_frame::aggregate::Aggregation;
+/// use polars::prelude::*;
+///
+/// let range = (col("delay").max() - col("delay").min()).alias("range");
+/// let split = Aggregation::new(vec![col("carrier")], vec![range, len()], None)?;
+/// let monday = df!("carrier" => ["AA", "UA", "AA"], "delay" => [3, 10, 5])?;
+/// let tuesday = df!("carrier" => ["UA"], "delay" => [-2])?;
+///
+/// let states = vec![split.partial(&monday)?, split.partial(&tuesday)?];
+/// let answer = split.finish(&split.combine(states)?)?;
+/// assert_eq!(answer, df!("carrier" => ["AA", "UA"], "range" => [2, 12], "len" => [2u32, 2])?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Aggregation {
+    keys: Vec<Expr>,
+    key_names: Vec<PlSmallStr>,
+    filter: Option<Expr>,
+    columns: Vec<PlSmallStr>,
+    split: Split,
+}
+
+impl Aggregation {
+    /// Splits `aggs`, for each distinct value of `keys` (for the whole table, if there are none),
+    /// over the rows where `filter` is true (all, if there is none).
+    ///
+    /// Supported are min, max, sum, mean, count, len, null_count, std, var, first and last (the
+    /// latter also skipping nulls), of any row-by-row expression or of a filtered one, and any
+    /// row-by-row expression of these.
+    ///
+    /// # Errors
+    /// An output without aggregate or with one that cannot be split; an expression that does not
+    /// work row by row inside an aggregate, a key or the filter; a selector; two outputs of one
+    /// name; nothing to compute.
+    pub fn new(
+        keys: Vec<Expr>,
+        aggs: Vec<Expr>,
+        filter: Option<Expr>,
+    ) -> Result<Self, AggregateError> {
+        if keys.is_empty() && aggs.is_empty() {
+            return Err(AggregateError::Nothing);
+        }
+        let mut key_names = Vec::with_capacity(keys.len());
+        for key in &keys {
+            elementwise::check(key, &split::output_name(key)?)?;
+            key_names.push(split::output_name(key)?);
+        }
+        if let Some(filter) = &filter {
+            elementwise::check(filter, &"filter".into())?;
+        }
+        let mut split = Split::default();
+        aggs.iter().try_for_each(|aggregate| split.push(aggregate))?;
+        let mut names: Vec<&PlSmallStr> = Vec::with_capacity(keys.len() + aggs.len());
+        for name in key_names.iter().chain(split.outputs.iter().map(|output| &output.name)) {
+            if names.contains(&name) {
+                return Err(AggregateError::DuplicateName { name: name.clone() });
+            }
+            names.push(name);
+        }
+        let columns = roots(keys.iter().chain(&aggs).chain(&filter));
+        Ok(Aggregation { keys, key_names, filter, columns, split })
+    }
+
+    /// The columns that every partition must have, in the order of first use: keys, aggregates,
+    /// filter.
+    pub fn columns(&self) -> &[PlSmallStr] {
+        &self.columns
+    }
+
+    /// The names of the columns of the answer: keys, then aggregates.
+    pub fn output_names(&self) -> impl Iterator<Item = &PlSmallStr> {
+        self.key_names.iter().chain(self.split.outputs.iter().map(|output| &output.name))
+    }
+
+    /// The state of one partition: a row, or with keys a row for each key, in the order of first
+    /// appearance.
+    ///
+    /// # Errors
+    /// A missing column; an aggregate that is not defined for the dtype of its input; an error of
+    /// polars' in an expression; an overflow of 128 bits.
+    pub fn partial(&self, partition: &DataFrame) -> Result<DataFrame, AggregateError> {
+        let rows = rows::select(partition, &self.columns, self.filter.as_ref())?;
+        let keys = self
+            .keys
+            .iter()
+            .map(|key| rows::evaluate(&rows, key))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (groups, first) = Groups::of(&keys, rows.height())?;
+        let mut parts = vec![Vec::new(); self.split.parts.len()];
+        for (index, part) in self.split.parts.iter().enumerate() {
+            if *part == Part::Rows {
+                parts[index].push(part::rows(index, &groups));
+            }
+        }
+        // Input by input: what an expression computed is dropped before the next one is.
+        for input in 0..self.split.inputs.len() {
+            let values = self.values(&rows, &groups, input)?;
+            for (index, part) in self.split.parts.iter().enumerate() {
+                if part.input() == Some(input) {
+                    parts[index] = part::update(*part, index, &values)?;
+                }
+            }
+        }
+        let mut state = self.key_columns(&keys, first)?;
+        state.extend(parts.into_iter().flatten());
+        Ok(DataFrame::new(groups.len(), state)?)
+    }
+
+    /// The state of no rows of a table of the given schema: what `partial` makes of an empty
+    /// partition.
+    ///
+    /// # Errors
+    /// As [`Aggregation::partial`].
+    pub fn identity(&self, schema: &Schema) -> Result<DataFrame, AggregateError> {
+        self.partial(&DataFrame::empty_with_schema(schema))
+    }
+
+    /// One state for the rows of all `states`, which are in the order of their partitions.
+    ///
+    /// # Errors
+    /// No states; states of different dtypes; an overflow of 128 bits.
+    pub fn combine(&self, states: Vec<DataFrame>) -> Result<DataFrame, AggregateError> {
+        let mut states = states.into_iter();
+        let mut all = states.next().ok_or(AggregateError::NoStates)?;
+        if states.len() == 0 {
+            return Ok(all);
+        }
+        for state in states {
+            all.vstack_mut_owned(state)?;
+        }
+        all.rechunk_mut();
+        let keys: Vec<Column> = (0..self.keys.len())
+            .map(|key| all.column(&key_name(key)).cloned())
+            .collect::<PolarsResult<_>>()?;
+        let (groups, first) = Groups::of(&keys, all.height())?;
+        let mut state = self.key_columns(&keys, first)?;
+        for (index, part) in self.split.parts.iter().enumerate() {
+            state.extend(part::combine(*part, index, &all, &groups, self.user_of(index))?);
+        }
+        Ok(DataFrame::new(groups.len(), state)?)
+    }
+
+    /// The answer from the state of the whole table: the keys, then a column for each aggregate.
+    ///
+    /// # Errors
+    /// A sum that does not fit the dtype of its result; an error of polars' in an expression over
+    /// aggregates.
+    pub fn finish(&self, state: &DataFrame) -> Result<DataFrame, AggregateError> {
+        finish::finish(&self.split, &self.key_names, state)
+    }
+
+    /// The keys of a state: those of the first row of each group.
+    fn key_columns(&self, keys: &[Column], first: Vec<u32>) -> PolarsResult<Vec<Column>> {
+        let first = IdxCa::from_vec(PlSmallStr::EMPTY, first);
+        let take =
+            |(index, key): (usize, &Column)| Ok(key.take(&first)?.with_name(key_name(index)));
+        keys.iter().enumerate().map(take).collect()
+    }
+
+    /// The input number `index` on the rows of a partition.
+    fn values(
+        &self,
+        rows: &DataFrame,
+        groups: &Groups,
+        index: usize,
+    ) -> Result<Values, AggregateError> {
+        let Input { values, filter } = &self.split.inputs[index];
+        let column = rows::evaluate(rows, values)?;
+        let (column, groups) = match filter {
+            None => (column, groups.clone()),
+            Some(filter) => {
+                let mask = rows::mask(rows, filter)?;
+                (column.filter(&mask)?, groups.filter(&mask))
+            }
+        };
+        finish::check_dtype(&self.split, index, column.dtype())?;
+        let sum = self.split.parts.iter().position(|part| *part == Part::Sum { input: index });
+        let overflow =
+            || AggregateError::WideOverflow { name: self.user_of(sum.unwrap_or_default()).clone() };
+        Values::new(column, groups, sum.is_some())?.ok_or_else(overflow)
+    }
+
+    /// The first output that uses the sum `part`.
+    fn user_of(&self, part: usize) -> &PlSmallStr {
+        static NONE: PlSmallStr = PlSmallStr::EMPTY;
+        let uses = |finish: &Finish| match finish {
+            Finish::Sum { sum } | Finish::Mean { sum, .. } => *sum == part,
+            Finish::Variance { sum, .. } | Finish::Deviation { sum, .. } => *sum == part,
+            _ => false,
+        };
+        let leaf = self.split.leaves.iter().find(|leaf| uses(&leaf.finish));
+        leaf.map_or(&NONE, |leaf| &leaf.output)
+    }
+}
+
+/// The name of a key's column in a state.
+fn key_name(key: usize) -> PlSmallStr {
+    format!("__key{key}").into()
+}
+
+/// The columns that `exprs` name, each once, in the order of first use.
+fn roots<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
+    let mut names: Vec<PlSmallStr> = Vec::new();
+    for node in exprs.flat_map(|expr| expr.into_iter()) {
+        if let Expr::Column(name) = node
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    names
+}

@@ -1,0 +1,65 @@
+//! The sum of a group's values: exact for integers, to twice the precision of a float for floats.
+//!
+//! Integers are summed in 128 bits, so that no sum of a column of 64-bit integers can overflow
+//! before it is brought to the dtype of the result, where an overflow is an error.
+
+use polars::prelude::PolarsResult;
+
+use super::double_word::DoubleWord;
+use super::groups::Groups;
+use super::numbers::Numbers;
+
+/// A sum for each group.
+#[derive(Debug, PartialEq)]
+pub(super) enum Sums {
+    Integer(Vec<i128>),
+    Float(Vec<DoubleWord>),
+}
+
+impl Sums {
+    /// The sums of `numbers`, which must be dense; `None` on overflow of 128 bits.
+    ///
+    /// # Errors
+    /// polars', if `numbers` are not dense.
+    pub(super) fn of(numbers: &Numbers, groups: &Groups) -> PolarsResult<Option<Sums>> {
+        Ok(match numbers {
+            Numbers::Signed(values) => integers(values.cont_slice()?, groups),
+            Numbers::Unsigned(values) => integers(values.cont_slice()?, groups),
+            Numbers::Wide(values) => integers(values.cont_slice()?, groups),
+            Numbers::Float(values) => Some(floats(values.cont_slice()?, groups)),
+        })
+    }
+
+    /// The sum of the group `group` in two words.
+    pub(super) fn words(&self, group: usize) -> DoubleWord {
+        match self {
+            Sums::Integer(sums) => sums[group].into(),
+            Sums::Float(sums) => sums[group],
+        }
+    }
+}
+
+fn integers<T: Copy + Into<i128>>(values: &[T], groups: &Groups) -> Option<Sums> {
+    let Groups::Keyed { ids, count } = groups else {
+        let sum = values.iter().try_fold(0i128, |sum, &value| sum.checked_add(value.into()))?;
+        return Some(Sums::Integer(vec![sum]));
+    };
+    let mut sums = vec![0i128; *count];
+    for (&value, &id) in values.iter().zip(ids.iter()) {
+        let sum = &mut sums[id as usize];
+        *sum = sum.checked_add(value.into())?;
+    }
+    Some(Sums::Integer(sums))
+}
+
+fn floats(values: &[f64], groups: &Groups) -> Sums {
+    let Groups::Keyed { ids, count } = groups else {
+        return Sums::Float(vec![DoubleWord::sum(values)]);
+    };
+    let mut sums = vec![DoubleWord::default(); *count];
+    for (&value, &id) in values.iter().zip(ids.iter()) {
+        sums[id as usize].push(value);
+    }
+    sums.iter_mut().for_each(|sum| *sum = sum.rounded());
+    Sums::Float(sums)
+}

@@ -1,0 +1,304 @@
+//! What is asked of a frame: aggregates of the whole table, by file, by key, or a reduction of your own.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::Arc;
+
+use lazuli_core::reduce::{Joint, JointAnswers};
+use lazuli_core::{AnyDelayed, Delayed, TryReduction};
+use polars::prelude::{Column, DataFrame, Expr, PlSmallStr};
+
+use crate::aggregate::{AggregateError, Aggregation, select};
+use crate::error::FrameError;
+use crate::frame::Frame;
+use crate::lower::{Asked, Partition, request};
+
+/// What an aggregate answers.
+pub(crate) enum Answer {
+    /// The whole table, or its groups.
+    Whole,
+    /// Each file.
+    ByFile,
+}
+
+/// The delayed answer of an aggregate.
+pub(crate) fn aggregate(
+    frame: &Frame,
+    answer: Answer,
+    keys: Vec<Expr>,
+    aggregates: Vec<Expr>,
+) -> Delayed<DataFrame> {
+    let site = Location::caller();
+    let aggregation = Aggregation::new(keys, aggregates, frame.filter.clone());
+    let aggregation = aggregation.map_err(FrameError::from).map(Arc::new);
+    let (name, asked): (_, Result<Box<dyn Asked>, FrameError>) = match answer {
+        Answer::Whole => {
+            ("agg", aggregation.map(|aggregation| Box::new(Whole { aggregation }) as _))
+        }
+        Answer::ByFile => {
+            let asked = aggregation.and_then(|aggregation| {
+                if aggregation.output_names().any(|name| name == PATH) {
+                    return Err(AggregateError::DuplicateName { name: PATH.into() }.into());
+                }
+                Ok(Box::new(EachFile { aggregation }) as _)
+            });
+            ("agg by file", asked)
+        }
+    };
+    request(name, frame, asked, site)
+}
+
+/// The delayed answer of a reduction of partitions.
+#[track_caller]
+pub(crate) fn reduce<R: TryReduction<DataFrame>>(
+    frame: &Frame,
+    columns: Vec<PlSmallStr>,
+    reduction: R,
+) -> Delayed<R::Output> {
+    let filter = frame.filter.clone();
+    let needed = needed_columns(&columns, filter.as_ref());
+    let custom = Custom { reduction: Arc::new(reduction), columns, needed, filter };
+    request("reduce", frame, Ok(Box::new(custom)), Location::caller())
+}
+
+/// A frame by file: see [`Frame::by_file`].
+#[derive(Clone, Debug)]
+pub struct ByFile {
+    frame: Frame,
+}
+
+impl ByFile {
+    pub(crate) fn new(frame: Frame) -> Self {
+        Self { frame }
+    }
+
+    /// A row for each file, in order: its path in the first column, `path`, then a column for each
+    /// aggregate. See [`Frame::agg`].
+    #[track_caller]
+    #[must_use]
+    pub fn agg(&self, aggregates: impl IntoIterator<Item = Expr>) -> Delayed<DataFrame> {
+        aggregate(&self.frame, Answer::ByFile, Vec::new(), aggregates.into_iter().collect())
+    }
+}
+
+/// A frame by key: see [`Frame::group_by`].
+#[derive(Clone, Debug)]
+pub struct GroupBy {
+    frame: Frame,
+    keys: Vec<Expr>,
+}
+
+impl GroupBy {
+    pub(crate) fn new(frame: Frame, keys: Vec<Expr>) -> Self {
+        Self { frame, keys }
+    }
+
+    /// A row for each distinct value of the keys, in the order of first appearance: the keys, then a
+    /// column for each aggregate. A missing key is a group of its own. See [`Frame::agg`].
+    #[track_caller]
+    #[must_use]
+    pub fn agg(&self, aggregates: impl IntoIterator<Item = Expr>) -> Delayed<DataFrame> {
+        let keys = self.keys.clone();
+        aggregate(&self.frame, Answer::Whole, keys, aggregates.into_iter().collect())
+    }
+}
+
+/// The name of the column that tells files apart.
+const PATH: &str = "path";
+
+/// An aggregate of the whole table or its groups.
+struct Whole {
+    aggregation: Arc<Aggregation>,
+}
+
+impl Asked for Whole {
+    fn columns(&self) -> &[PlSmallStr] {
+        self.aggregation.columns()
+    }
+
+    fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
+        let place = joint.add(Self { aggregation: Arc::clone(&self.aggregation) });
+        Box::new(move |answers| answers.get(&place).erase())
+    }
+}
+
+impl TryReduction<Partition> for Whole {
+    /// None before the first partition.
+    type State = Option<DataFrame>;
+    type Output = DataFrame;
+    type Error = AggregateError;
+
+    fn identity(&self) -> Option<DataFrame> {
+        None
+    }
+
+    fn update(
+        &self,
+        state: &mut Option<DataFrame>,
+        partition: &Partition,
+    ) -> Result<(), AggregateError> {
+        let following = self.aggregation.partial(&partition.rows)?;
+        self.combine(state, Some(following))
+    }
+
+    fn combine(
+        &self,
+        state: &mut Option<DataFrame>,
+        following: Option<DataFrame>,
+    ) -> Result<(), AggregateError> {
+        self.combine_all(state, vec![following])
+    }
+
+    /// Groups are found once for all the states that meet.
+    fn combine_all(
+        &self,
+        state: &mut Option<DataFrame>,
+        following: Vec<Option<DataFrame>>,
+    ) -> Result<(), AggregateError> {
+        let states: Vec<DataFrame> =
+            state.take().into_iter().chain(following.into_iter().flatten()).collect();
+        if !states.is_empty() {
+            *state = Some(self.aggregation.combine(states)?);
+        }
+        Ok(())
+    }
+
+    fn finish(&self, state: Option<DataFrame>) -> Result<DataFrame, AggregateError> {
+        self.aggregation.finish(&state.ok_or(AggregateError::NoStates)?)
+    }
+}
+
+/// An aggregate of each file.
+struct EachFile {
+    aggregation: Arc<Aggregation>,
+}
+
+impl Asked for EachFile {
+    fn columns(&self) -> &[PlSmallStr] {
+        self.aggregation.columns()
+    }
+
+    fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
+        let place = joint.add(Self { aggregation: Arc::clone(&self.aggregation) });
+        Box::new(move |answers| answers.get(&place).erase())
+    }
+}
+
+impl TryReduction<Partition> for EachFile {
+    /// By the number of the file: its path and its state.
+    type State = BTreeMap<usize, (String, DataFrame)>;
+    type Output = DataFrame;
+    type Error = AggregateError;
+
+    fn identity(&self) -> Self::State {
+        BTreeMap::new()
+    }
+
+    fn update(&self, state: &mut Self::State, partition: &Partition) -> Result<(), AggregateError> {
+        let path = partition.path.display().to_string();
+        let partial = self.aggregation.partial(&partition.rows)?;
+        self.combine(state, BTreeMap::from([(partition.file, (path, partial))]))
+    }
+
+    fn combine(
+        &self,
+        state: &mut Self::State,
+        following: Self::State,
+    ) -> Result<(), AggregateError> {
+        for (file, (path, following)) in following {
+            let combined = match state.remove(&file) {
+                Some((_, before)) => self.aggregation.combine(vec![before, following])?,
+                None => following,
+            };
+            state.insert(file, (path, combined));
+        }
+        Ok(())
+    }
+
+    fn finish(&self, state: Self::State) -> Result<DataFrame, AggregateError> {
+        let mut paths: Vec<String> = Vec::with_capacity(state.len());
+        let mut rows: Option<DataFrame> = None;
+        for (path, state) in state.into_values() {
+            let row = self.aggregation.finish(&state)?;
+            paths.push(path);
+            match &mut rows {
+                Some(rows) => _ = rows.vstack_mut_owned(row)?,
+                None => rows = Some(row),
+            }
+        }
+        let mut rows = rows.ok_or(AggregateError::NoStates)?;
+        rows.rechunk_mut();
+        rows.insert_column(0, Column::new(PATH.into(), paths))?;
+        Ok(rows)
+    }
+}
+
+/// A reduction of your own.
+struct Custom<R> {
+    reduction: Arc<R>,
+    columns: Vec<PlSmallStr>,
+    /// The columns and those of the filter.
+    needed: Vec<PlSmallStr>,
+    filter: Option<Expr>,
+}
+
+fn needed_columns(columns: &[PlSmallStr], filter: Option<&Expr>) -> Vec<PlSmallStr> {
+    let mut needed = columns.to_vec();
+    for node in filter.into_iter().flatten() {
+        if let Expr::Column(name) = node
+            && !needed.contains(name)
+        {
+            needed.push(name.clone());
+        }
+    }
+    needed
+}
+
+impl<R: TryReduction<DataFrame>> Asked for Custom<R> {
+    fn columns(&self) -> &[PlSmallStr] {
+        &self.needed
+    }
+
+    fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
+        let place = joint.add(Self {
+            reduction: Arc::clone(&self.reduction),
+            columns: self.columns.clone(),
+            needed: self.needed.clone(),
+            filter: self.filter.clone(),
+        });
+        Box::new(move |answers| answers.get(&place).erase())
+    }
+}
+
+/// Why a reduction of your own failed: before it saw the rows, or in one of its steps.
+#[derive(Debug, thiserror::Error)]
+enum CustomError<E: std::error::Error> {
+    #[error(transparent)]
+    Rows(#[from] AggregateError),
+    #[error(transparent)]
+    Reduction(E),
+}
+
+impl<R: TryReduction<DataFrame>> TryReduction<Partition> for Custom<R> {
+    type State = R::State;
+    type Output = R::Output;
+    type Error = CustomError<R::Error>;
+
+    fn identity(&self) -> R::State {
+        self.reduction.identity()
+    }
+
+    fn update(&self, state: &mut R::State, partition: &Partition) -> Result<(), Self::Error> {
+        let rows = select(&partition.rows, &self.needed, self.filter.as_ref())?;
+        let rows = rows.select(self.columns.iter().cloned()).map_err(AggregateError::from)?;
+        self.reduction.update(state, &rows).map_err(CustomError::Reduction)
+    }
+
+    fn combine(&self, state: &mut R::State, following: R::State) -> Result<(), Self::Error> {
+        self.reduction.combine(state, following).map_err(CustomError::Reduction)
+    }
+
+    fn finish(&self, state: R::State) -> Result<R::Output, Self::Error> {
+        self.reduction.finish(state).map_err(CustomError::Reduction)
+    }
+}

@@ -1,0 +1,172 @@
+//! One column's aggregates, as plain values.
+
+use lazuli_core::{Delayed, TryReduction};
+use polars::prelude::{AnyValue, Column, DataFrame, Expr, PlSmallStr, col};
+
+use crate::error::FrameError;
+use crate::frame::Frame;
+
+/// One column of a frame: see [`Frame::column`].
+#[derive(Clone, Debug)]
+pub struct ColumnHandle {
+    frame: Frame,
+    name: PlSmallStr,
+}
+
+impl ColumnHandle {
+    pub(crate) fn new(frame: Frame, name: PlSmallStr) -> Self {
+        Self { frame, name }
+    }
+
+    #[track_caller]
+    fn value<T: CellValue>(&self, aggregate: Expr) -> Delayed<Option<T>> {
+        let whole = self.frame.agg([aggregate]);
+        whole.and_then("value", |table| {
+            let column = &table.columns()[0];
+            let value = column.get(0)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            T::from_cell(&value).map(Some).ok_or_else(|| FrameError::WrongType {
+                column: column.name().clone(),
+                dtype: column.dtype().clone(),
+                value: value.to_string(),
+                asked: std::any::type_name::<T>(),
+            })
+        })
+    }
+
+    /// The least value; None where there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn min<T: CellValue>(&self) -> Delayed<Option<T>> {
+        self.value(col(self.name.clone()).min())
+    }
+
+    /// The greatest value; None where there is none.
+    #[track_caller]
+    #[must_use]
+    pub fn max<T: CellValue>(&self) -> Delayed<Option<T>> {
+        self.value(col(self.name.clone()).max())
+    }
+
+    /// The sum; 0 where there is no value.
+    #[track_caller]
+    #[must_use]
+    pub fn sum<T: CellValue>(&self) -> Delayed<Option<T>> {
+        self.value(col(self.name.clone()).sum())
+    }
+
+    /// The mean; None where there is no value.
+    #[track_caller]
+    #[must_use]
+    pub fn mean(&self) -> Delayed<Option<f64>> {
+        self.value(col(self.name.clone()).mean())
+    }
+
+    /// The standard deviation; None where there are no more than `ddof` values.
+    #[track_caller]
+    #[must_use]
+    pub fn std(&self, ddof: u8) -> Delayed<Option<f64>> {
+        self.value(col(self.name.clone()).std(ddof))
+    }
+
+    /// The variance; None where there are no more than `ddof` values.
+    #[track_caller]
+    #[must_use]
+    pub fn var(&self, ddof: u8) -> Delayed<Option<f64>> {
+        self.value(col(self.name.clone()).var(ddof))
+    }
+
+    /// The number of values that are not missing.
+    #[track_caller]
+    #[must_use]
+    pub fn count(&self) -> Delayed<u64> {
+        self.value(col(self.name.clone()).count()).map("count", |count| count.unwrap_or(0))
+    }
+
+    /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, partition by partition. It shares the read
+    /// of each file with everything else that is asked of the table in the same compute.
+    #[track_caller]
+    #[must_use]
+    pub fn reduce<R: TryReduction<Column>>(&self, reduction: R) -> Delayed<R::Output> {
+        self.frame.reduce([self.name.clone()], FirstColumn(reduction))
+    }
+}
+
+/// A reduction of a column as one of data frames that have just that column.
+struct FirstColumn<R>(R);
+
+impl<R: TryReduction<Column>> TryReduction<DataFrame> for FirstColumn<R> {
+    type State = R::State;
+    type Output = R::Output;
+    type Error = R::Error;
+
+    fn identity(&self) -> R::State {
+        self.0.identity()
+    }
+
+    fn update(&self, state: &mut R::State, rows: &DataFrame) -> Result<(), R::Error> {
+        self.0.update(state, &rows.columns()[0])
+    }
+
+    fn combine(&self, state: &mut R::State, following: R::State) -> Result<(), R::Error> {
+        self.0.combine(state, following)
+    }
+
+    fn finish(&self, state: R::State) -> Result<R::Output, R::Error> {
+        self.0.finish(state)
+    }
+}
+
+/// What a cell of a table can be read as, without losing anything.
+pub trait CellValue: Clone + Send + Sync + Sized + 'static {
+    /// The value; None where the cell holds something else.
+    fn from_cell(cell: &AnyValue<'_>) -> Option<Self>;
+}
+
+/// A cell that holds a whole number.
+fn integer(cell: &AnyValue<'_>) -> Option<i128> {
+    cell.is_integer().then(|| cell.extract()).flatten()
+}
+
+macro_rules! integer_cells {
+    ($($integer:ty),*) => {$(
+        impl CellValue for $integer {
+            fn from_cell(cell: &AnyValue<'_>) -> Option<Self> {
+                integer(cell)?.try_into().ok()
+            }
+        }
+    )*};
+}
+
+integer_cells!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl CellValue for f64 {
+    /// Also whole numbers that `f64` holds exactly.
+    fn from_cell(cell: &AnyValue<'_>) -> Option<Self> {
+        match cell {
+            AnyValue::Float64(value) => Some(*value),
+            AnyValue::Float32(value) => Some((*value).into()),
+            _ => {
+                let whole = integer(cell)?;
+                (whole.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS).then_some(whole as Self)
+            }
+        }
+    }
+}
+
+impl CellValue for bool {
+    fn from_cell(cell: &AnyValue<'_>) -> Option<Self> {
+        match cell {
+            AnyValue::Boolean(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl CellValue for String {
+    fn from_cell(cell: &AnyValue<'_>) -> Option<Self> {
+        cell.get_str().map(Into::into)
+    }
+}

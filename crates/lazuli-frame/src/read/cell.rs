@@ -1,0 +1,314 @@
+//! From the bytes of a cell to what they say: its text without quotes, a missing value, a number.
+//!
+//! Nothing here knows a column or a dtype of polars. Numbers follow one grammar everywhere, in the sample
+//! that guesses dtypes as in the columns: spaces and tabs around them are dropped, a sign may precede them,
+//! integers may have leading zeros, floats may lack the digits on one side of the point and may be
+//! infinite.
+
+use std::borrow::Cow;
+
+use super::record::closing_quote;
+
+/// The texts that are missing values in every column that is not text. The empty field is one too.
+const MISSING: [&[u8]; 6] = [b"NA", b"N/A", b"NaN", b"null", b"NULL", b"None"];
+
+/// How to read the cells of a file.
+#[derive(Clone, Debug)]
+pub(super) struct CellReader {
+    quote: Option<u8>,
+    /// What the user says is missing, whatever the dtype.
+    null_values: Vec<Box<[u8]>>,
+}
+
+/// A number, or its absence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value<T> {
+    /// There is one.
+    Present(T),
+    /// There is none, and this is in order.
+    Missing,
+    /// It is something else.
+    Bad,
+}
+
+impl CellReader {
+    /// Cells are quoted with `quote`, and missing also if they are one of `null_values`.
+    pub(super) fn new(quote: Option<u8>, null_values: &[String]) -> Self {
+        Self { quote, null_values: null_values.iter().map(|text| text.as_bytes().into()).collect() }
+    }
+
+    /// The text of a cell, as it was before it was quoted.
+    #[inline]
+    pub(super) fn text<'a>(&self, cell: &'a [u8]) -> Cow<'a, [u8]> {
+        match (self.quote, cell) {
+            (Some(quote), [first, inner @ ..]) if *first == quote => {
+                match memchr::memchr(quote, inner) {
+                    Some(close) if close + 1 == inner.len() => Cow::Borrowed(&inner[..close]),
+                    _ => Cow::Owned(unquote(cell)),
+                }
+            }
+            _ => Cow::Borrowed(cell),
+        }
+    }
+
+    /// The text of a cell in a text column, unless it is missing.
+    #[inline]
+    pub(super) fn optional_text<'a>(&self, cell: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        if cell.is_empty() {
+            return None;
+        }
+        let text = self.text(cell);
+        (!self.is_null_value(&text)).then_some(text)
+    }
+
+    /// The number in a cell.
+    #[inline]
+    pub(super) fn number<T: Number>(&self, cell: &[u8]) -> Value<T> {
+        let plain = self.null_values.is_empty() && cell.first().copied() != self.quote;
+        if plain && let Some(number) = T::parse(cell) {
+            return number.or_missing();
+        }
+        self.value(cell, |text| T::parse(text).map(Number::or_missing))
+    }
+
+    /// The truth value in a cell: `true` or `false`, in any case.
+    #[inline]
+    pub(super) fn boolean(&self, cell: &[u8]) -> Value<bool> {
+        self.value(cell, |text| {
+            if text.eq_ignore_ascii_case(b"true") {
+                Some(Value::Present(true))
+            } else if text.eq_ignore_ascii_case(b"false") {
+                Some(Value::Present(false))
+            } else {
+                None
+            }
+        })
+    }
+
+    /// The value that `parse` finds in the text of a cell, if that is not missing.
+    fn value<T>(&self, cell: &[u8], parse: impl Fn(&[u8]) -> Option<Value<T>>) -> Value<T> {
+        let text = self.text(cell);
+        let text = trim(&text);
+        if self.is_null_value(text) {
+            return Value::Missing;
+        }
+        match parse(text) {
+            Some(value) => value,
+            None if text.is_empty() || MISSING.contains(&text) => Value::Missing,
+            None => Value::Bad,
+        }
+    }
+
+    fn is_null_value(&self, text: &[u8]) -> bool {
+        self.null_values.iter().any(|value| **value == *text)
+    }
+}
+
+/// A number type that cells are read as.
+pub(super) trait Number: Copy {
+    /// The number that all of `text` is.
+    fn parse(text: &[u8]) -> Option<Self>;
+
+    /// No file holds a NaN: where one is written, the value is missing.
+    fn or_missing(self) -> Value<Self>;
+}
+
+macro_rules! integer {
+    ($($type:ty),*) => {$(
+        impl Number for $type {
+            #[inline]
+            fn parse(text: &[u8]) -> Option<Self> {
+                atoi_simd::parse::<Self, true, true>(text).ok()
+            }
+
+            #[inline]
+            fn or_missing(self) -> Value<Self> {
+                Value::Present(self)
+            }
+        }
+    )*};
+}
+
+macro_rules! float {
+    ($($type:ty),*) => {$(
+        impl Number for $type {
+            #[inline]
+            fn parse(text: &[u8]) -> Option<Self> {
+                fast_float2::parse(text).ok()
+            }
+
+            #[inline]
+            fn or_missing(self) -> Value<Self> {
+                if self.is_nan() { Value::Missing } else { Value::Present(self) }
+            }
+        }
+    )*};
+}
+
+integer!(i32, i64, u32, u64);
+float!(f32, f64);
+
+/// The text without the spaces and tabs around it.
+fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+/// The text of a cell that begins with a quote, of whatever follows the closing one too.
+fn unquote(cell: &[u8]) -> Vec<u8> {
+    let quote = cell[0];
+    let close = closing_quote(cell, 0).unwrap_or(cell.len());
+    let mut text = Vec::with_capacity(cell.len());
+    let mut bytes = cell[1..close].iter();
+    while let Some(&byte) = bytes.next() {
+        text.push(byte);
+        if byte == quote {
+            // The other of the pair.
+            bytes.next();
+        }
+    }
+    text.extend_from_slice(cell.get(close + 1..).unwrap_or_default());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn plain() -> CellReader {
+        CellReader::new(Some(b'"'), &[])
+    }
+
+    #[test]
+    fn quotes_are_taken_off() {
+        let text = |cell: &'static str| {
+            String::from_utf8(plain().text(cell.as_bytes()).into_owned()).unwrap()
+        };
+        assert_eq!(text("abc"), "abc");
+        assert_eq!(text(r#""abc""#), "abc");
+        assert_eq!(text(r#""""#), "");
+        assert_eq!(text(r#""a""b""""""#), r#"a"b"""#);
+        assert_eq!(text(r#"a"b"#), r#"a"b"#);
+        assert_eq!(text(r#""ab"cd"e"#), r#"abcd"e"#);
+        assert_eq!(text(r#" "a""#), r#" "a""#);
+        let unquoted = CellReader::new(None, &[]);
+        assert_eq!(&*unquoted.text(br#""a""#), br#""a""#);
+    }
+
+    #[test]
+    fn missing_values_depend_on_the_dtype() {
+        let with_dash = CellReader::new(Some(b'"'), &["-".to_owned(), "-999".to_owned()]);
+        for cell in ["", " ", "NA", "N/A", "NaN", "null", "NULL", "None", "\"NA\"", "\"\"", " NA\t"]
+        {
+            for reader in [&plain(), &with_dash] {
+                assert_eq!(reader.number::<i64>(cell.as_bytes()), Value::Missing, "{cell:?}");
+                assert_eq!(reader.number::<f64>(cell.as_bytes()), Value::Missing, "{cell:?}");
+                assert_eq!(reader.boolean(cell.as_bytes()), Value::Missing, "{cell:?}");
+            }
+            let text = plain().optional_text(cell.as_bytes()).is_some();
+            assert_eq!(text, !cell.is_empty(), "{cell:?}");
+        }
+        for cell in ["-", "-999", " -999", "\"-\""] {
+            assert_eq!(with_dash.number::<i64>(cell.as_bytes()), Value::Missing, "{cell:?}");
+        }
+        assert_eq!(plain().number::<i64>(b"-"), Value::Bad);
+        assert_eq!(plain().number::<i64>(b"-999"), Value::Present(-999));
+        assert_eq!(with_dash.number::<i64>(b"-99"), Value::Present(-99));
+        assert_eq!(with_dash.optional_text(b"-"), None);
+        assert_eq!(with_dash.optional_text(b"\"-\""), None);
+        assert_eq!(with_dash.optional_text(b" -").as_deref(), Some(&b" -"[..]));
+        assert_eq!(plain().number::<i64>(b"na"), Value::Bad);
+    }
+
+    #[test]
+    fn integers() {
+        let number = |cell: &str| plain().number::<i64>(cell.as_bytes());
+        assert_eq!(number("+5"), Value::Present(5));
+        assert_eq!(number("-0"), Value::Present(0));
+        assert_eq!(number("007"), Value::Present(7));
+        assert_eq!(number(&format!("{}1", "0".repeat(40))), Value::Present(1));
+        assert_eq!(number(" 12\t"), Value::Present(12));
+        assert_eq!(number("\" 12\""), Value::Present(12));
+        assert_eq!(number("9223372036854775807"), Value::Present(i64::MAX));
+        assert_eq!(number("-9223372036854775808"), Value::Present(i64::MIN));
+        for bad in [
+            "9223372036854775808",
+            "-9223372036854775809",
+            "1.0",
+            "1e5",
+            "0x10",
+            "+-5",
+            "+",
+            "1 2",
+            "١",
+            "1\0",
+        ] {
+            assert_eq!(number(bad), Value::Bad, "{bad:?}");
+        }
+        assert_eq!(plain().number::<u32>(b"4294967295"), Value::Present(u32::MAX));
+        assert_eq!(plain().number::<u32>(b"4294967296"), Value::Bad);
+        assert_eq!(plain().number::<u64>(b"-1"), Value::Bad);
+        let quoted_with_ones = CellReader::new(Some(b'1'), &[]);
+        assert_eq!(quoted_with_ones.number::<i64>(b"121"), Value::Present(2));
+    }
+
+    #[test]
+    fn floats() {
+        let number = |cell: &str| plain().number::<f64>(cell.as_bytes());
+        assert_eq!(number(".5"), Value::Present(0.5));
+        assert_eq!(number("5."), Value::Present(5.0));
+        assert_eq!(number("+1e5"), Value::Present(1e5));
+        assert_eq!(number("inf"), Value::Present(f64::INFINITY));
+        assert_eq!(number("-inf"), Value::Present(f64::NEG_INFINITY));
+        assert_eq!(number("nan"), Value::Missing);
+        assert_eq!(number("-NaN"), Value::Missing);
+        for bad in [".", "e5", "1e", "0x1p3", "1,5", "1_000"] {
+            assert_eq!(number(bad), Value::Bad, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn booleans() {
+        assert_eq!(plain().boolean(b"TRUE"), Value::Present(true));
+        assert_eq!(plain().boolean(b" \"false\""), Value::Bad);
+        assert_eq!(plain().boolean(b"\" False\""), Value::Present(false));
+        assert_eq!(plain().boolean(b"1"), Value::Bad);
+    }
+
+    fn number_like() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[+-]?[0-9]{0,22}",
+            "[+-]?0{0,30}[0-9]{17,20}",
+            "[+-]?[0-9]{0,25}\\.?[0-9]{0,25}([eE][+-]?[0-9]{0,4})?",
+            "[-+.0-9eEinfaNx ]{0,12}",
+            any::<i64>().prop_map(|number| number.to_string()),
+            any::<f64>().prop_map(|number| number.to_string()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn numbers_are_those_of_the_standard_library(text in number_like()) {
+            prop_assert_eq!(<i64 as Number>::parse(text.as_bytes()), text.parse().ok());
+            prop_assert_eq!(<i32 as Number>::parse(text.as_bytes()), text.parse().ok());
+            prop_assert_eq!(<u64 as Number>::parse(text.as_bytes()), text.parse().ok());
+            prop_assert_eq!(<u32 as Number>::parse(text.as_bytes()), text.parse().ok());
+            let bits = |number: Option<f64>| number.map(|number| (number.is_nan(), number.to_bits()));
+            prop_assert_eq!(bits(<f64 as Number>::parse(text.as_bytes())), bits(text.parse().ok()));
+            let bits = |number: Option<f32>| number.map(|number| (number.is_nan(), number.to_bits()));
+            prop_assert_eq!(bits(<f32 as Number>::parse(text.as_bytes())), bits(text.parse().ok()));
+        }
+
+        #[test]
+        fn quoting_and_taking_the_quotes_off_is_the_identity(text in "[a\"\n, ]{0,12}") {
+            let cell = format!("\"{}\"", text.replace('"', "\"\""));
+            prop_assert_eq!(&*plain().text(cell.as_bytes()), text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! What a file says of itself: its column names, and dtypes guessed from its beginning and its end.
+//!
+//! The end is sampled because files grow there: a column that was all integers in January may not be in
+//! December. Where a record begins in the middle of a file cannot be known for certain, since what looks
+//! like a newline may be part of a quoted text. So both readings of the end are tried, and it counts only
+//! if exactly one of them makes whole records of the right number of fields all the way.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use polars::prelude::{DataType, PlSmallStr, Schema};
+
+use super::cell::CellReader;
+use super::dtype::Guess;
+use super::error::{Fault, Problem, ReadError};
+use super::options::CsvOptions;
+use super::projection::{Index, Projection};
+use super::record::{Dialect, Walk, closing_quote, walk};
+use super::records::Opened;
+use super::scan::{Scanner, Stop};
+use super::table::{open, places_of};
+
+/// Bytes sampled at either end of a file.
+const SAMPLE: usize = 64 * 1024;
+
+/// What one file says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileSchema {
+    columns: Schema,
+    bytes: u64,
+}
+
+impl FileSchema {
+    /// The names and dtypes of the columns, in the file's order. A column of which the sample holds only
+    /// missing values has the dtype `Null`, unless the options name another.
+    pub fn columns(&self) -> &Schema {
+        &self.columns
+    }
+
+    /// Bytes in the file.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// What a file of these columns says.
+    #[cfg(test)]
+    pub(super) fn for_tests(columns: Schema) -> Self {
+        Self { columns, bytes: 0 }
+    }
+}
+
+/// Reads the header of a CSV file, and guesses the dtypes of its columns from the first and the last 64
+/// KiB: the narrowest of `i64`, `f64`, `bool` and `str` that holds all cells seen. Dtypes that the options
+/// name are not guessed. Dates are text.
+///
+/// # Errors
+///
+/// If the file cannot be read, is empty, has two columns of one name, lacks a column that the options give
+/// a dtype, or is malformed in the sampled beginning.
+pub fn sample_schema(path: &Path, options: &CsvOptions) -> Result<FileSchema, ReadError> {
+    open(path).and_then(|file| sample(file, SAMPLE, options)).map_err(|fault| fault.locate(path))
+}
+
+/// Samples `size` bytes at either end of `source`.
+fn sample<S: Read + Seek>(
+    mut source: S,
+    size: usize,
+    options: &CsvOptions,
+) -> Result<FileSchema, Fault> {
+    let bytes = seek(&mut source, SeekFrom::End(0))?;
+    seek(&mut source, SeekFrom::Start(0))?;
+    let dialect = options.dialect()?;
+    let opened = Opened::new(&mut source, size, dialect, options.has_header())?;
+    let names = opened.names().to_vec();
+
+    let whole = bytes <= 2 * size as u64;
+    let mut sample = Sample::new(names.len(), options);
+    let mut records = opened.project(&sample.all_columns(), usize::MAX);
+    while let Some(piece) = records.next()? {
+        sample.note(piece.bytes, piece.index, piece.projection);
+        if !whole && piece.index.records > 0 {
+            break;
+        }
+    }
+    if !whole {
+        seek(&mut source, SeekFrom::Start(bytes - size as u64))?;
+        let mut tail = Vec::with_capacity(size);
+        source
+            .take(size as u64)
+            .read_to_end(&mut tail)
+            .map_err(|error| Fault::new(Problem::Io(error)))?;
+        sample.note_tail(&tail, dialect);
+    }
+
+    let mut dtypes: Vec<DataType> = sample.guesses.into_iter().map(Guess::dtype).collect();
+    let fixed = options.schema().iter().map(|(name, _)| name.as_str());
+    for (place, (_, dtype)) in places_of(fixed, &names)?.into_iter().zip(options.schema()) {
+        dtypes[place] = dtype.clone();
+    }
+    let names = names.into_iter().map(PlSmallStr::from);
+    Ok(FileSchema { columns: names.zip(dtypes).collect(), bytes })
+}
+
+fn seek(source: &mut impl Seek, to: SeekFrom) -> Result<u64, Fault> {
+    source.seek(to).map_err(|error| Fault::new(Problem::Io(error)))
+}
+
+/// What has been seen of each column.
+struct Sample {
+    guesses: Vec<Guess>,
+    reader: CellReader,
+}
+
+impl Sample {
+    fn new(columns: usize, options: &CsvOptions) -> Self {
+        Self {
+            guesses: vec![Guess::default(); columns],
+            reader: CellReader::new(options.quote(), options.null_values()),
+        }
+    }
+
+    fn all_columns(&self) -> Vec<usize> {
+        (0..self.guesses.len()).collect()
+    }
+
+    /// Notes the cells of some records, of which all columns are marked in `index`.
+    fn note(&mut self, bytes: &[u8], index: &Index, projection: &Projection) {
+        for (place, guess) in self.guesses.iter_mut().enumerate() {
+            for cell in index.cells(projection, projection.slot(place)) {
+                *guess = guess.join(Guess::of(&bytes[cell], &self.reader));
+            }
+        }
+    }
+
+    /// Notes the cells of the records at the end of a file, of which `tail` holds the last bytes, if it is
+    /// certain where they begin.
+    fn note_tail(&mut self, tail: &[u8], dialect: Dialect) {
+        let outside = after_first_newline(tail, 0, dialect);
+        let inside = dialect.quote.and_then(|quote| after_closing_quote(tail, quote, dialect));
+        let mut starts: Vec<usize> = [outside, inside].into_iter().flatten().collect();
+        starts.dedup();
+        let readings: Vec<(usize, Scanner, Index)> =
+            starts.into_iter().filter_map(|start| self.reading(tail, start, dialect)).collect();
+        if let [(start, scanner, index)] = &readings[..] {
+            self.note(&tail[*start..], index, scanner.projection());
+        }
+    }
+
+    /// The records from `start` to the end of the file, if that is what they are.
+    fn reading(
+        &self,
+        tail: &[u8],
+        start: usize,
+        dialect: Dialect,
+    ) -> Option<(usize, Scanner, Index)> {
+        let projection = Projection::new(self.guesses.len(), &self.all_columns());
+        let mut scanner = Scanner::new(dialect, projection);
+        let mut index = Index::default();
+        let pass = scanner.pass(&tail[start..], true, usize::MAX, &mut index);
+        (pass.stop == Stop::Exhausted && index.records > 0).then_some((start, scanner, index))
+    }
+}
+
+/// Where the second record begins, if `start` lies in an unquoted field of the first.
+fn after_first_newline(tail: &[u8], start: usize, dialect: Dialect) -> Option<usize> {
+    match walk(tail, start, true, dialect, |_| ()) {
+        Walk::Complete { end } if end < tail.len() => Some(end + 1),
+        _ => None,
+    }
+}
+
+/// Where the second record begins, if the bytes begin in a quoted field of the first.
+fn after_closing_quote(tail: &[u8], quote: u8, dialect: Dialect) -> Option<usize> {
+    let first = memchr::memchr(quote, tail)?;
+    let close = if tail.get(first + 1) == Some(&quote) {
+        // One of a pair: what follows is still inside, as if it had just been opened.
+        closing_quote(tail, first + 1)?
+    } else {
+        first
+    };
+    match tail.get(close + 1) {
+        Some(&next) if next == dialect.separator || next == b'\r' || next == b'\n' => {
+            after_first_newline(tail, close + 1, dialect)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::read::ReadErrorKind;
+
+    fn dtypes(file: &str, size: usize, options: &CsvOptions) -> Vec<DataType> {
+        let sampled = sample(Cursor::new(file), size, options).unwrap();
+        assert_eq!(sampled.bytes(), file.len() as u64);
+        sampled.columns().iter_values().cloned().collect()
+    }
+
+    /// A file with `rows` lines, the last of which is `end`.
+    fn with_end(rows: usize, line: &str, end: &str) -> String {
+        format!("a,b\n{}{end}", line.repeat(rows))
+    }
+
+    #[test]
+    fn a_small_file_is_seen_whole() {
+        let file = "i,f,b,t,m,q\n1,2,true,x,NA,\"1\"\n2,.5,FALSE,,,\"2\"\n";
+        let expected = [
+            DataType::Int64,
+            DataType::Float64,
+            DataType::Boolean,
+            DataType::String,
+            DataType::Null,
+            DataType::Int64,
+        ];
+        for size in [16, 64, 4096] {
+            assert_eq!(dtypes(file, size, &CsvOptions::default())[0], expected[0]);
+        }
+        assert_eq!(dtypes(file, 4096, &CsvOptions::default()), expected);
+    }
+
+    #[test]
+    fn the_end_of_a_large_file_is_seen_too() {
+        let plain = CsvOptions::default();
+        assert_eq!(
+            dtypes(&with_end(100, "1,2\n", ""), 64, &plain),
+            [DataType::Int64, DataType::Int64]
+        );
+        let expected = [DataType::Float64, DataType::String];
+        assert_eq!(dtypes(&with_end(100, "1,2\n", "1.5,x"), 64, &plain), expected);
+        assert_eq!(dtypes(&with_end(100, "1,\"2\"\n", "1.5,x"), 64, &plain), expected);
+    }
+
+    /// Wherever in a record the end's sample begins, quoted newlines and separators do not mislead it.
+    #[test]
+    fn the_end_is_read_from_a_record_on_or_not_at_all() {
+        let options = CsvOptions::default();
+        let line = "1,\"x\n2,\"\"y\"\",\n\"\n";
+        for size in 20..120 {
+            let seen = dtypes(&with_end(100, line, "2.5,z\n"), size, &options);
+            assert!([DataType::Int64, DataType::Float64].contains(&seen[0]), "{size}: {seen:?}");
+            assert_eq!(seen[1], DataType::String);
+        }
+        let sure = (20..120).filter(|&size| {
+            dtypes(&with_end(100, line, "2.5,z\n"), size, &options)[0] == DataType::Float64
+        });
+        assert!(sure.count() > 50);
+    }
+
+    #[test]
+    fn of_two_readings_of_the_end_only_the_sure_one_counts() {
+        let options = CsvOptions::default();
+        let dialect = options.dialect().unwrap();
+        let guesses = |columns: usize, tail: &str| {
+            let mut sample = Sample::new(columns, &options);
+            sample.note_tail(tail.as_bytes(), dialect);
+            sample.guesses
+        };
+        use Guess::{Float, Integer, Missing, Text};
+        assert_eq!(guesses(2, "x\n1,y\n"), [Integer, Text]);
+        // Both find the same records.
+        assert_eq!(guesses(2, "x\",3\n4,5\n"), [Integer, Integer]);
+        // Read as unquoted, the third line has too many fields.
+        assert_eq!(guesses(2, "x\n1,2\n1,2,3\ny\",3\n4,5.5\n"), [Integer, Float]);
+        // Read as quoted, a quote is never closed.
+        assert_eq!(guesses(1, "x\n\"\n1\n\"\nabc\n"), [Text]);
+        // Either may be: the second line is text, or the end of one.
+        assert_eq!(guesses(1, "a\nb\"\n1\n"), [Missing]);
+        // Neither can be.
+        assert_eq!(guesses(2, "x\n1,2\n3"), [Missing, Missing]);
+    }
+
+    #[test]
+    fn dtypes_that_are_set_are_not_guessed() {
+        let options =
+            CsvOptions::default().with_schema([("b", DataType::String), ("a", DataType::UInt32)]);
+        let expected = [DataType::UInt32, DataType::String];
+        assert_eq!(dtypes(&with_end(1, "1,2\n", ""), 64, &options), expected);
+        let unknown = CsvOptions::default().with_schema([("c", DataType::String)]);
+        let fault = sample(Cursor::new("a,b\n1,2\n"), 64, &unknown).unwrap_err();
+        assert_eq!(fault.parts(), (ReadErrorKind::MissingColumn, None, Some("c")));
+    }
+
+    #[test]
+    fn the_beginning_must_be_well_formed() {
+        let fault = sample(Cursor::new("a,b\n1,2\n3\n"), 64, &CsvOptions::default()).unwrap_err();
+        assert_eq!(fault.parts(), (ReadErrorKind::Ragged, Some(8), None));
+    }
+}

@@ -1,0 +1,170 @@
+//! How a CSV file is written: what the caller knows of it before it is opened.
+
+use polars::prelude::{DataType, PlSmallStr};
+
+use super::error::{Fault, Problem};
+use super::record::Dialect;
+
+/// How CSV files are written, and what of their columns is known beforehand.
+///
+/// The default is RFC 4180 with a header: comma, double quotes, no comments. Lines end in LF or CR LF, a
+/// byte-order mark is dropped, blank lines at the end are ignored. A blank line elsewhere is a missing
+/// value if the file has one column, and is skipped if it has more.
+///
+/// # Examples
+///
+/// ```
+/// use lazuli_frame::read::{CsvOptions, parse_dtype};
+///
+/// let options = CsvOptions::default()
+///     .with_separator(b';')
+///     .with_comment(Some(b'#'))
+///     .with_null_values(["-", "n/a"])
+///     .with_schema([("postcode", parse_dtype("str")?)]);
+/// assert_eq!(options.separator(), b';');
+/// # Ok::<(), lazuli_frame::read::ParseDtypeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct CsvOptions {
+    separator: u8,
+    quote: Option<u8>,
+    comment: Option<u8>,
+    has_header: bool,
+    null_values: Vec<String>,
+    schema: Vec<(PlSmallStr, DataType)>,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            separator: b',',
+            quote: Some(b'"'),
+            comment: None,
+            has_header: true,
+            null_values: Vec::new(),
+            schema: Vec::new(),
+        }
+    }
+}
+
+impl CsvOptions {
+    /// Sets the byte between two fields.
+    #[must_use]
+    pub fn with_separator(mut self, separator: u8) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// Sets the byte around fields that contain separators, newlines or quotes; with `None` nothing does.
+    #[must_use]
+    pub fn with_quote(mut self, quote: Option<u8>) -> Self {
+        self.quote = quote;
+        self
+    }
+
+    /// Sets the byte that makes a comment of a line that begins with it; with `None` there are no comments.
+    #[must_use]
+    pub fn with_comment(mut self, comment: Option<u8>) -> Self {
+        self.comment = comment;
+        self
+    }
+
+    /// Says whether the first record holds the column names. If not, they are `column_1`, `column_2`, ..
+    #[must_use]
+    pub fn with_header(mut self, has_header: bool) -> Self {
+        self.has_header = has_header;
+        self
+    }
+
+    /// Sets further texts that stand for a missing value, in columns of any dtype. In columns that are not
+    /// text, the empty field, `NA`, `N/A`, `NaN`, `null`, `NULL` and `None` always do; in text columns, the
+    /// empty field that is not quoted.
+    #[must_use]
+    pub fn with_null_values<S: Into<String>>(
+        mut self,
+        null_values: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.null_values = null_values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the dtypes of some columns, by name, instead of guessing them.
+    #[must_use]
+    pub fn with_schema<S: Into<PlSmallStr>>(
+        mut self,
+        schema: impl IntoIterator<Item = (S, DataType)>,
+    ) -> Self {
+        self.schema = schema.into_iter().map(|(name, dtype)| (name.into(), dtype)).collect();
+        self
+    }
+
+    /// The byte between two fields.
+    pub fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    /// The byte around quoted fields.
+    pub fn quote(&self) -> Option<u8> {
+        self.quote
+    }
+
+    /// The byte that begins a comment.
+    pub fn comment(&self) -> Option<u8> {
+        self.comment
+    }
+
+    /// Whether the first record holds the column names.
+    pub fn has_header(&self) -> bool {
+        self.has_header
+    }
+
+    /// The texts set to stand for a missing value.
+    pub fn null_values(&self) -> &[String] {
+        &self.null_values
+    }
+
+    /// The dtypes set, by column name.
+    pub fn schema(&self) -> &[(PlSmallStr, DataType)] {
+        &self.schema
+    }
+
+    /// The bytes that have a meaning, if each has no more than one.
+    pub(super) fn dialect(&self) -> Result<Dialect, Fault> {
+        let bytes =
+            [("separator", Some(self.separator)), ("quote", self.quote), ("comment", self.comment)];
+        for (at, &(name, byte)) in bytes.iter().enumerate() {
+            if matches!(byte, Some(b'\n' | b'\r')) {
+                return Err(Fault::new(Problem::LineBreak(name)));
+            }
+            for &(other, same) in &bytes[..at] {
+                if byte.is_some() && byte == same {
+                    return Err(Fault::new(Problem::SameByte(other, name)));
+                }
+            }
+        }
+        Ok(Dialect { separator: self.separator, quote: self.quote, comment: self.comment })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::ReadErrorKind;
+
+    #[test]
+    fn no_byte_has_two_meanings() {
+        assert!(CsvOptions::default().dialect().is_ok());
+        assert!(CsvOptions::default().with_quote(None).dialect().is_ok());
+        let contradictory = [
+            CsvOptions::default().with_separator(b'"'),
+            CsvOptions::default().with_separator(b'\n'),
+            CsvOptions::default().with_quote(Some(b'\r')),
+            CsvOptions::default().with_comment(Some(b',')),
+            CsvOptions::default().with_comment(Some(b'"')),
+        ];
+        for options in contradictory {
+            let (kind, ..) = options.dialect().unwrap_err().parts();
+            assert_eq!(kind, ReadErrorKind::Options, "{options:?}");
+        }
+    }
+}

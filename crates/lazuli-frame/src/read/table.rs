@@ -1,0 +1,342 @@
+//! The wanted columns of one file, as a frame.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use polars::prelude::{DataFrame, DataType, PlSmallStr};
+
+use super::builders::ColumnBuilder;
+use super::cell::CellReader;
+use super::error::{Fault, Problem, ReadError};
+use super::options::CsvOptions;
+use super::pieces::PIECE;
+use super::projection::Slot;
+use super::records::{Opened, Piece, Records};
+
+/// What was read of a file.
+#[derive(Clone, Debug)]
+pub struct CsvRead {
+    /// The columns asked for, in the order asked for. Its height is the number of records read, also if no
+    /// column was asked for.
+    pub frame: DataFrame,
+    /// Bytes of the file read.
+    pub bytes: u64,
+}
+
+/// Reads the columns of these names, as these dtypes and in this order, from a CSV file. Only their cells are
+/// looked at; but that every record has as many fields as the first is made sure of.
+///
+/// The dtypes are those of [`parse_dtype`](super::parse_dtype); how missing values are written, see
+/// [`CsvOptions::with_null_values`]. Spaces and tabs around numbers do not matter, a NaN is a missing value.
+///
+/// # Errors
+///
+/// If the file cannot be read, is empty, lacks a wanted column, or is malformed; or if a wanted cell is no
+/// value of its column's dtype. Of several faults in the file's records, it is the first.
+///
+/// # Examples
+///
+/// ```
+/// use lazuli_frame::read::{CsvOptions, read_columns};
+/// use polars::prelude::{DataType, df};
+///
+/// let path = std::env::temp_dir().join(format!("lazuli-columns-{}.csv", std::process::id()));
+/// std::fs::write(&path, "id,name,delay\n1,\"Ann, B.\",5\n2,Cem,NA\n")?;
+/// let delay = ("delay".into(), DataType::Int64);
+/// let read = read_columns(&path, &[delay], &CsvOptions::default())?;
+/// assert_eq!(read.frame, df!("delay" => [Some(5_i64), None])?.slice(0, 2));
+/// assert_eq!(read.bytes, 37);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_columns(
+    path: &Path,
+    columns: &[(PlSmallStr, DataType)],
+    options: &CsvOptions,
+) -> Result<CsvRead, ReadError> {
+    read_head(path, columns, usize::MAX, options)
+}
+
+/// Reads no more than the first `rows` records, and otherwise as [`read_columns`] does. What follows them
+/// is not looked at.
+///
+/// # Errors
+///
+/// As [`read_columns`].
+pub fn read_head(
+    path: &Path,
+    columns: &[(PlSmallStr, DataType)],
+    rows: usize,
+    options: &CsvOptions,
+) -> Result<CsvRead, ReadError> {
+    open(path)
+        .and_then(|file| read(file, PIECE, columns, rows, options))
+        .map_err(|fault| fault.locate(path))
+}
+
+/// Opens a file for reading.
+pub(super) fn open(path: &Path) -> Result<File, Fault> {
+    let open = || {
+        let file = File::open(path)?;
+        // Some systems open directories, and fail at the first read with less to say.
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        Ok(file)
+    };
+    open().map_err(|error| Fault::new(Problem::Io(error)))
+}
+
+/// A wanted column while it is read.
+struct Wanted {
+    name: PlSmallStr,
+    slot: Slot,
+    builder: ColumnBuilder,
+}
+
+/// Reads `columns` of the first `limit` records of `source`, in pieces of `size` bytes.
+fn read<R: Read>(
+    source: R,
+    size: usize,
+    columns: &[(PlSmallStr, DataType)],
+    limit: usize,
+    options: &CsvOptions,
+) -> Result<CsvRead, Fault> {
+    let opened = Opened::new(source, size, options.dialect()?, options.has_header())?;
+    let places = places_of(columns.iter().map(|(name, _)| name.as_str()), opened.names())?;
+    let mut records = opened.project(&places, limit);
+    let mut wanted = start_columns(columns, &places, &records)?;
+
+    let reader = CellReader::new(options.quote(), options.null_values());
+    let mut height = 0;
+    while let Some(piece) = records.next()? {
+        height += piece.index.records;
+        extend_columns(&mut wanted, &piece, &reader)?;
+    }
+    let columns = wanted.into_iter().map(|column| column.builder.finish()).collect();
+    Ok(CsvRead {
+        frame: DataFrame::new(height, columns)
+            .expect("the columns are as long as there are records, and named differently"),
+        bytes: records.bytes_read(),
+    })
+}
+
+/// The places of `wanted` among `names`.
+pub(super) fn places_of<'a>(
+    wanted: impl Iterator<Item = &'a str>,
+    names: &[String],
+) -> Result<Vec<usize>, Fault> {
+    let mut left: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let place = |name| {
+        left.remove(name).ok_or_else(|| {
+            let asked_twice = names.iter().any(|other| other == name);
+            let problem = match asked_twice {
+                true => Problem::AskedTwice,
+                false => Problem::MissingColumn(names.to_vec()),
+            };
+            Fault::new(problem).in_column(name)
+        })
+    };
+    wanted.map(place).collect()
+}
+
+fn start_columns<R: Read>(
+    columns: &[(PlSmallStr, DataType)],
+    places: &[usize],
+    records: &Records<R>,
+) -> Result<Vec<Wanted>, Fault> {
+    let start = |((name, dtype), &place): (&(PlSmallStr, DataType), &usize)| {
+        let Some(builder) = ColumnBuilder::new(name.clone(), dtype) else {
+            let problem = Problem::UnsupportedDtype(dtype.clone());
+            return Err(Fault::new(problem).in_column(name));
+        };
+        Ok(Wanted { name: name.clone(), slot: records.projection().slot(place), builder })
+    };
+    columns.iter().zip(places).map(start).collect()
+}
+
+/// Appends the cells of a piece to every column. Of several bad cells, the first in the file is the fault.
+fn extend_columns(
+    wanted: &mut [Wanted],
+    piece: &Piece<'_>,
+    reader: &CellReader,
+) -> Result<(), Fault> {
+    let mut first = None;
+    for column in wanted {
+        let cells = piece.index.cells(piece.projection, column.slot);
+        if let Err(rejected) = column.builder.extend(piece.bytes, cells, reader)
+            && first.as_ref().is_none_or(|(_, start, _)| rejected.start < *start)
+        {
+            first = Some((&column.name, rejected.start, rejected.problem));
+        }
+    }
+    match first {
+        None => Ok(()),
+        Some((name, start, problem)) => {
+            let fault = Fault::new(problem).at(piece.offset + start as u64);
+            Err(fault.in_column(name))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::df;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::ReadErrorKind;
+
+    fn columns(wanted: &[(&str, DataType)]) -> Vec<(PlSmallStr, DataType)> {
+        let owned = wanted.iter().map(|(name, dtype)| ((*name).into(), dtype.clone()));
+        owned.collect()
+    }
+
+    fn frame(file: &str, size: usize, wanted: &[(&str, DataType)]) -> Result<DataFrame, Fault> {
+        let options = CsvOptions::default();
+        let read = read(file.as_bytes(), size, &columns(wanted), usize::MAX, &options)?;
+        assert_eq!(read.bytes, file.len() as u64);
+        Ok(read.frame)
+    }
+
+    /// A cell as it is written, and what it says.
+    fn cell<T: Clone + std::fmt::Debug>(
+        written: impl Strategy<Value = (String, T)>,
+    ) -> impl Strategy<Value = (String, Option<T>)> {
+        prop_oneof![
+            4 => (written, 0..3).prop_map(|((text, value), form)| (
+                match form {
+                    0 => format!("\"{text}\""),
+                    1 => format!(" {text} "),
+                    _ => text,
+                },
+                Some(value),
+            )),
+            1 => prop_oneof!["", "NA", "\"NaN\"", " null", "None"].prop_map(|text| (text, None)),
+        ]
+    }
+
+    fn number() -> impl Strategy<Value = f32> {
+        any::<f32>().prop_filter("a NaN is no value", |value| !value.is_nan())
+    }
+
+    fn text() -> impl Strategy<Value = (String, Option<String>)> {
+        prop_oneof![
+            4 => "[a-z,\"\nü]{0,20}".prop_map(|text| {
+                (format!("\"{}\"", text.replace('"', "\"\"")), Some(text))
+            }),
+            1 => "[a-zü 0-9]{1,20}".prop_map(|text| (text.clone(), Some(text))),
+            1 => Just((String::new(), None)),
+            1 => Just(("NA".to_owned(), Some("NA".to_owned()))),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn cells_become_what_they_say(
+            rows in prop::collection::vec(
+                (
+                    cell(any::<i64>().prop_map(|value| (value.to_string(), value))),
+                    text(),
+                    cell(number().prop_map(|value| (value.to_string(), value))),
+                    cell(any::<bool>().prop_map(|value| (value.to_string(), value))),
+                ),
+                0..40,
+            ),
+            size in 1_usize..300,
+        ) {
+            let mut file = "integer,text,float,truth\n".to_owned();
+            for (integer, text, float, truth) in &rows {
+                file += &format!("{},{},{},{}\n", integer.0, text.0, float.0, truth.0);
+            }
+            let truth: Vec<Option<bool>> = rows.iter().map(|row| row.3.1).collect();
+            let float: Vec<Option<f32>> = rows.iter().map(|row| row.2.1).collect();
+            let integer: Vec<Option<i64>> = rows.iter().map(|row| row.0.1).collect();
+            let text: Vec<Option<String>> = rows.iter().map(|row| row.1.1.clone()).collect();
+            let expected = df!(
+                "truth" => truth, "float" => float, "text" => text, "integer" => integer
+            ).unwrap();
+            let found = frame(&file, size, &[
+                ("truth", DataType::Boolean),
+                ("float", DataType::Float32),
+                ("text", DataType::String),
+                ("integer", DataType::Int64),
+            ]).unwrap();
+            prop_assert_eq!(found.schema(), expected.schema());
+            prop_assert!(found.equals_missing(&expected), "{} {}", found, expected);
+        }
+    }
+
+    const FILE: &str = "a,b,c\n1,x,2.5\n2,y,\n3,z,1e3\n";
+
+    #[test]
+    fn rows_are_counted_without_columns() {
+        let counted = frame(FILE, 8, &[]).unwrap();
+        assert_eq!((counted.height(), counted.width()), (3, 0));
+        assert_eq!(frame("a,b", 8, &[]).unwrap().height(), 0);
+    }
+
+    #[test]
+    fn a_header_alone_is_an_empty_table() {
+        for file in ["a,b", "a,b\n", "a,b\r\n\r\n"] {
+            let empty = frame(file, 4, &[("b", DataType::Int64)]).unwrap();
+            assert_eq!(empty.height(), 0);
+            assert_eq!(empty.schema().get("b"), Some(&DataType::Int64));
+        }
+    }
+
+    #[test]
+    fn reading_stops_after_the_rows_asked_for() {
+        let wanted = columns(&[("a", DataType::Int64)]);
+        for size in 1..40 {
+            for rows in 0..5 {
+                let file = FILE.replace("3,z", "not looked at");
+                let read = read(file.as_bytes(), size, &wanted, rows, &CsvOptions::default());
+                match rows {
+                    0..3 => assert_eq!(read.unwrap().frame.height(), rows),
+                    _ => assert_eq!(read.unwrap_err().parts().0, ReadErrorKind::Ragged),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_header_columns_are_numbered() {
+        let options = CsvOptions::default().with_header(false).with_separator(b';');
+        let wanted = columns(&[("column_2", DataType::UInt32)]);
+        let read = read(&b"1;2\n3;4"[..], 3, &wanted, usize::MAX, &options).unwrap();
+        assert_eq!(read.frame, df!("column_2" => [2_u32, 4]).unwrap());
+    }
+
+    #[test]
+    fn the_first_fault_of_the_file_is_the_one_reported() {
+        let file = "a,b\n1,2\nx,3\n4,y\n5\n";
+        for size in 1..30 {
+            let parts = |wanted: &[(&str, DataType)]| {
+                let fault = frame(file, size, wanted).unwrap_err();
+                let (kind, at, column) = fault.parts();
+                (kind, at.unwrap(), column.map(str::to_owned))
+            };
+            let (a, b) = (("a", DataType::Int64), ("b", DataType::Int64));
+            let bad_a = (ReadErrorKind::BadCell, 8, Some("a".to_owned()));
+            let bad_b = (ReadErrorKind::BadCell, 14, Some("b".to_owned()));
+            assert_eq!(parts(&[b.clone(), a.clone()]), bad_a);
+            assert_eq!(parts(&[a, b.clone()]), bad_a);
+            assert_eq!(parts(&[b]), bad_b);
+            assert_eq!(parts(&[]), (ReadErrorKind::Ragged, 16, None));
+        }
+    }
+
+    #[test]
+    fn requests_that_cannot_be_met() {
+        let kind = |wanted: &[(&str, DataType)]| frame(FILE, 64, wanted).unwrap_err().parts().0;
+        assert_eq!(kind(&[("d", DataType::Int64)]), ReadErrorKind::MissingColumn);
+        assert_eq!(kind(&[("a", DataType::Date)]), ReadErrorKind::UnsupportedDtype);
+        let twice = [("a", DataType::Int64), ("a", DataType::Float64)];
+        assert_eq!(kind(&twice), ReadErrorKind::DuplicateColumn);
+    }
+}
