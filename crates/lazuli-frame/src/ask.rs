@@ -22,6 +22,7 @@ pub(crate) enum Answer {
 }
 
 /// The delayed answer of an aggregate.
+#[track_caller]
 pub(crate) fn aggregate(
     frame: &Frame,
     answer: Answer,

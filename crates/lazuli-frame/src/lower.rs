@@ -36,7 +36,7 @@ pub(crate) trait Asked: Send + Sync {
 /// One thing asked of one frame; or why it cannot be answered.
 pub(crate) struct Request {
     scan: Arc<Scan>,
-    asked: Result<Box<dyn Asked>, Arc<FrameError>>,
+    asked: Result<Box<dyn Asked>>,
     site: &'static Location<'static>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn request<T: Send + Sync + 'static>(
     site: &'static Location<'static>,
 ) -> Delayed<T> {
     let asked = asked.and_then(|asked| frame.scan.check(asked.columns()).map(|()| asked));
-    let asked = asked.map_err(Arc::new);
+    let asked = asked.map_err(Error::plan);
     Delayed::from_layer(name, Request { scan: Arc::clone(&frame.scan), asked, site }, [])
 }
 
@@ -73,10 +73,7 @@ impl Layer for Request {
 }
 
 fn lower_pass(scan: &Arc<Scan>, requests: &[&Request]) -> Result<Vec<AnyDelayed>> {
-    let asked = requests.iter().map(|request| {
-        let asked = request.asked.as_ref();
-        asked.map_err(|error| Error::plan(Arc::clone(error)))
-    });
+    let asked = requests.iter().map(|request| request.asked.as_ref().map_err(Error::clone));
     let asked = asked.collect::<Result<Vec<_>>>()?;
     let site = requests[0].site;
     let mut joint = Joint::new().site(site);

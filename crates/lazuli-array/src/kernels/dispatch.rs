@@ -6,6 +6,8 @@
 //! calls it, or it would be compiled for the baseline: hence [`Kernel`], whose `run` can carry
 //! `#[inline(always)]`, where a closure cannot.
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::_MM_HINT_T0;
 use std::sync::LazyLock;
 
 use pulp::{Arch, Simd, WithSimd};
@@ -31,6 +33,29 @@ pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
 pub(super) fn dispatch_on<K: Kernel>(arch: Arch, kernel: K) -> K::Output {
     arch.dispatch(Compiled(kernel))
 }
+
+/// Asks for the memory a little past `group` while `group` is being worked on.
+///
+/// Where there is much to compute, a processor by itself looks too few lines ahead, and waits. The
+/// memory need not belong to the slice, nor to anything: this is a hint, and reads nothing.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) fn prefetch_past<T>(group: &T) {
+    /// Bytes: far enough to arrive in time, near enough not to be displaced before its use.
+    const AHEAD: usize = 2048;
+    const CACHE_LINE: usize = 64;
+    if let Some(sse) = pulp::core_arch::x86::Sse::try_new() {
+        let start = std::ptr::from_ref(group).cast::<i8>().wrapping_add(AHEAD);
+        for line in 0..size_of::<T>().div_ceil(CACHE_LINE) {
+            sse._mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(line * CACHE_LINE));
+        }
+    }
+}
+
+/// Does nothing: there is no safe way to ask on this processor.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(super) fn prefetch_past<T>(_: &T) {}
 
 /// Detected once: the processor does not change, and asking costs more than a short tile.
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);

@@ -4,14 +4,15 @@
 //! vectors of any width. A tile is read as rows of [`WIDTH`] elements, each element belonging to
 //! the lane of its place in the row. [`ROWS`] rows at a time are added up pairwise, their sum is
 //! added to the lanes, and at the end the lanes meet pairwise. So no partial sum of a tile is the
-//! result of more than some thirty additions, and its error stays near one unit in the last place.
+//! result of more than some forty additions, and its error stays near one unit in the last place.
 
 /// Number of elements a tile should have: 32 KiB of `f64`, which a first-level cache holds.
 pub const TILE: usize = 4096;
 
-/// Accumulators of a kernel. They live in memory, not in registers: a loop over so many is
-/// vectorized like a loop over slices, where one over a few is unrolled into scalar code.
-pub(super) const WIDTH: usize = 64;
+/// Accumulators of a kernel: enough to hide the latency of an addition. With fewer, the compiler
+/// unrolls the loop over the lanes before it looks for vectors in it, and finds few; with more,
+/// they no longer fit the registers.
+pub(super) const WIDTH: usize = 32;
 
 /// Rows taken together, to load and store the accumulators once for all of them.
 pub(super) const ROWS: usize = 4;

@@ -35,6 +35,17 @@ pub enum MomentsOrder {
 
 /// Running count, mean and central power sums (sums of powers of `value - mean`).
 ///
+/// ```
+/// use lazuli_array::kernels::{Moments, MomentsOrder};
+///
+/// let mut left = Moments::new(MomentsOrder::Variance);
+/// left.update(&[1.0, 2.0]);
+/// let mut right = Moments::new(MomentsOrder::Variance);
+/// right.update(&[6.0]);
+/// left.merge(&right);
+/// assert_eq!((left.count(), left.mean(), left.var(1)), (3, 3.0, 7.0));
+/// ```
+///
 /// Any value that is NaN makes all moments NaN; infinite values make the mean infinite (NaN if of
 /// both signs) and all else NaN, as NumPy's formulas do. Integers beyond 2^53 are first rounded to
 /// the nearest `f64`.

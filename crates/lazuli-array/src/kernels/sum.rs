@@ -202,6 +202,7 @@ wide_sum!(
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::dispatch::{available, dispatch_on};
     use super::super::oracle::{Exact, error_in_ulps_of};
     use super::*;
 
@@ -243,9 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn small_tiles_are_not_lost_beside_a_large_sum() {
+        let mut values = vec![1.0; 10_000];
+        (values[0], values[9_999]) = (1e16, -1e16);
+        assert_eq!(sum_of(&values, 1), 9_998.0);
+    }
+
+    #[test]
     fn a_long_sum_of_tenths_does_not_drift() {
         let values = vec![0.1f32; 1 << 22];
         assert_eq!(sum_of(&values, TILE), f64::from(0.1f32) * (1 << 22) as f64);
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        let values: Vec<f64> = (1..5000).map(|value| 1.0 / f64::from(value)).collect();
+        for length in [1, 63, 65, 256, 4096, 4999] {
+            let tile = &values[..length];
+            let sums = available().into_iter().map(|arch| dispatch_on(arch, FloatTileSum { tile }));
+            let sums: Vec<f64> = sums.collect();
+            assert!(sums.iter().all(|sum| *sum == sums[0]), "{length}: {sums:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! loaded.
 //!
 //! The caller waits for the run. If it is itself a thread of the pool (a task that computes), it works
-//! too, and lends itself to the pool while there is nothing to do; otherwise it sleeps.
+//! too; while there is nothing to do, a thread of this or another pool lends itself to its pool, and any
+//! other sleeps. So no pool ever has all its threads asleep in computes that need one of them.
 //!
 //! Two protocols keep the run from hanging and from outliving its caller:
 //! - *No lost work*: who adds a task looks at the number of workers afterwards; a worker that ends
@@ -38,11 +39,12 @@ use crate::pool::Pool;
 const CLOSED: usize = 1 << (usize::BITS - 1);
 /// How often a worker that finds nothing looks again before it ends.
 const IDLE_ROUNDS: u32 = 64;
-/// How many workers may be nested on one stack: a task that waits for others (rayon's `join`, a
-/// compute) may be handed a worker of this or another run meanwhile.
-const MOST_NESTED: u32 = 8;
+/// How many workers may be nested on one stack: while a task waits for others (rayon's `join`, a
+/// compute), the pool may hand its thread a worker of this or another run.
+const MOST_NESTED: u32 = 32;
 
 thread_local! {
+    /// Workers on this thread's stack.
     static NESTED: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -146,12 +148,14 @@ impl Run {
     fn wait(&self) -> Result<Ready> {
         let mut outcome = self.outcome();
         while !outcome.closed {
-            outcome = if self.pool.current_thread_index().is_some() {
+            outcome = if rayon::current_thread_index().is_some() {
                 drop(outcome);
                 self.lend_thread();
                 self.outcome()
             } else {
-                self.closed.wait(outcome).unwrap_or_else(PoisonError::into_inner)
+                blocking::while_waiting(|| {
+                    self.closed.wait(outcome).unwrap_or_else(PoisonError::into_inner)
+                })
             };
         }
         let mut failures = std::mem::take(&mut outcome.failures);
@@ -176,11 +180,20 @@ impl Run {
     }
 
     fn work_as_job(self: Arc<Self>) {
-        if NESTED.get() >= MOST_NESTED {
-            let run = Arc::clone(&self);
-            self.pool.spawn(move || run.work_as_job());
+        if NESTED.get() < MOST_NESTED {
+            self.work_and_leave();
             return;
         }
+        // Everything on this stack waits, perhaps for this very run, so the worker must not wait for
+        // the stack to unwind: a thread beside the pool stands in for this one, which is idle.
+        let run = Arc::clone(&self);
+        let stand_in = std::thread::Builder::new().name("lazuli-stand-in".into());
+        if stand_in.spawn(move || run.work_and_leave()).is_err() {
+            self.work_and_leave();
+        }
+    }
+
+    fn work_and_leave(self: Arc<Self>) {
         if !self.enter() {
             return;
         }
@@ -198,16 +211,15 @@ impl Run {
     /// The caller is a thread of the pool: it works until the run is over, and lends its thread to
     /// other jobs of the pool while it finds nothing to do.
     fn work_as_caller(self: &Arc<Self>) {
-        NESTED.set(NESTED.get() + 1);
         while !self.over.load(Acquire) {
             self.work();
             if !self.over.load(Acquire) && !self.has_work() {
                 self.lend_thread();
             }
         }
-        NESTED.set(NESTED.get() - 1);
     }
 
+    /// Runs another job of the calling thread's pool, or naps.
     fn lend_thread(&self) {
         const NAP: Duration = Duration::from_micros(50);
         if rayon::yield_now() != Some(rayon::Yield::Executed) {

@@ -3,7 +3,7 @@
 //! One pass over the tile. The sums of the first and second power are the same bits whatever the
 //! highest power asked for, so a mean does not change because a skewness was asked for beside it.
 
-use super::super::dispatch::{Kernel, dispatch};
+use super::super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::super::lanes::{ROWS, WIDTH, groups_of_rows, sum_of_lanes};
 use super::super::scalar::Scalar;
 use super::MomentsOrder;
@@ -45,6 +45,7 @@ impl<A: Scalar, const POWER: u8> Kernel for Around<'_, A, POWER> {
         let mut third = [0.0; WIDTH];
         let mut fourth = [0.0; WIDTH];
         for group in groups {
+            prefetch_past(group);
             for lane in 0..WIDTH {
                 let d = group.each_ref().map(|row| row[lane].to_f64() - self.shift);
                 let d2 = d.map(|d| d * d);

@@ -140,6 +140,18 @@ fn tiles_far_from_each_other_are_centred() {
 }
 
 #[test]
+fn a_bad_guess_costs_no_digits() {
+    let tile = &EXPONENTIAL[..TILE];
+    let exact = Exact::of(tile);
+    for guess in [1.0, 3.0, -1e3, 1e14, 1e20, -1e300, f64::INFINITY, f64::NAN] {
+        let found = five(&tile::moments_of(tile, Some(guess), MomentsOrder::Kurtosis));
+        for (moment, error) in errors(found, &exact).into_iter().enumerate() {
+            assert!(error < 3e-15, "guess {guess:e}, moment {moment}: {error:e}");
+        }
+    }
+}
+
+#[test]
 fn every_element_type_converts_to_the_same_moments() {
     fn check<A: Scalar>(values: Vec<A>) {
         let exact = Exact::of(&values.iter().map(|value| value.to_f64()).collect::<Vec<_>>());
@@ -185,6 +197,9 @@ fn nothing_and_too_few_values_are_nan() {
     let mut other = empty;
     other.merge(&one);
     assert_eq!(other, one);
+    other.update(&[3.5]);
+    assert_eq!((other.var(0), other.var(1)), (0.25, 0.5));
+    assert!(other.var(2).is_nan() && other.std(3).is_nan());
 }
 
 #[test]
@@ -237,6 +252,8 @@ fn values_near_the_end_of_the_range_keep_their_mean() {
         assert!(state.mean().abs() < 1e-10 * max, "{tile} by {tiles}: {}", state.mean());
         assert_eq!(state.var(0), f64::INFINITY);
     }
+    let state = split(&[max, max.next_down()].repeat(450), TILE, 1, MomentsOrder::Kurtosis);
+    assert!(state.mean() >= max.next_down() && state.var(0) == f64::INFINITY);
     let mut state = Moments::new(MomentsOrder::Variance);
     state.update(&[1e200, 1e200]);
     state.update(&[1.0, 3.0]);

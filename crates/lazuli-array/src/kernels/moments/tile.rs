@@ -37,6 +37,7 @@ pub(super) fn moments_of<A: Scalar>(
         let offset = sums.first / count;
         if offset.is_finite() {
             let is_near = sums.second.is_finite() && count * offset * offset <= NEAR * sums.second;
+            // Where this is the shift again, no `f64` is nearer to the mean.
             let next = shift + offset;
             if is_near || next == shift || pass == PASSES {
                 set_centred(&mut moments, &sums, shift, offset);

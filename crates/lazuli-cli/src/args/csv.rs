@@ -1,0 +1,92 @@
+//! Which CSV files to read, and how they are written.
+
+use clap::Args;
+use lazuli::frame::polars::prelude::DataType;
+use lazuli::frame::read::parse_dtype;
+use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_csv_with};
+
+/// CSV files, and how they are written.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// CSV files, or patterns such as 'data/*.csv'
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// The character between two fields; \t is a tab
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = byte)]
+    separator: u8,
+    /// The character around fields that contain separators, line breaks or quotes; '' for none
+    #[arg(long, value_name = "CHAR", default_value = "\"", value_parser = optional_byte)]
+    quote: OptionalByte,
+    /// The character that makes a comment of a line that begins with it
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    comment: Option<u8>,
+    /// The files have no header: the columns are column_1, column_2 ..
+    #[arg(long)]
+    no_header: bool,
+    /// Another text that stands for a missing value (may be repeated)
+    #[arg(long = "null-value", value_name = "TEXT", allow_hyphen_values = true)]
+    null_values: Vec<String>,
+    /// Dtypes that are not to be guessed
+    #[arg(long, value_name = "COLUMN=DTYPE,..", value_delimiter = ',', value_parser = column)]
+    schema: Vec<(String, DataType)>,
+}
+
+impl Source {
+    /// The files as one lazy table.
+    pub(crate) fn frame(self) -> lazuli::Result<Frame> {
+        let files =
+            self.files.iter().map(|pattern| pattern.into_files().map_err(lazuli::Error::plan));
+        let files = files.collect::<lazuli::Result<Vec<_>>>()?;
+        let options = CsvOptions::default()
+            .with_separator(self.separator)
+            .with_quote(self.quote.0)
+            .with_comment(self.comment)
+            .with_header(!self.no_header)
+            .with_null_values(self.null_values)
+            .with_schema(self.schema);
+        scan_csv_with(files.concat(), options)
+    }
+}
+
+/// A byte or none, as one value.
+#[derive(Clone, Copy, Debug)]
+struct OptionalByte(Option<u8>);
+
+fn byte(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("\\t", _) => Ok(b'\t'),
+        (_, &[byte]) if byte.is_ascii() => Ok(byte),
+        _ => Err("not one ASCII character".to_owned()),
+    }
+}
+
+fn optional_byte(text: &str) -> Result<OptionalByte, String> {
+    if text.is_empty() { Ok(OptionalByte(None)) } else { byte(text).map(Some).map(OptionalByte) }
+}
+
+fn column(text: &str) -> Result<(String, DataType), String> {
+    let (name, dtype) = text.rsplit_once('=').ok_or("not of the form COLUMN=DTYPE")?;
+    let dtype = parse_dtype(dtype).map_err(|error| error.to_string())?;
+    Ok((name.to_owned(), dtype))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_is_one_byte() {
+        assert_eq!(byte(";"), Ok(b';'));
+        assert_eq!(byte("\\t"), Ok(b'\t'));
+        assert!(byte("").is_err() && byte(";;").is_err() && byte("ä").is_err());
+        assert_eq!(optional_byte("").unwrap().0, None);
+        assert_eq!(optional_byte("'").unwrap().0, Some(b'\''));
+    }
+
+    #[test]
+    fn a_column_has_a_dtype() {
+        assert_eq!(column("a=b=i32"), Ok(("a=b".to_owned(), DataType::Int32)));
+        assert!(column("a").is_err());
+        assert!(column("a=complex").unwrap_err().contains("complex"));
+    }
+}

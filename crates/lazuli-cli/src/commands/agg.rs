@@ -1,0 +1,23 @@
+//! `lazuli agg`: aggregates of CSV files, overall, by file or by columns.
+
+use anyhow::Result;
+
+use crate::args::Agg;
+
+/// Answers with a row, or a row for each file or group; what tells them apart comes first.
+pub(super) fn run(arguments: Agg) -> Result<()> {
+    let executor = arguments.run.executor()?;
+    let destination = arguments.answer.destination()?;
+    let mut frame = arguments.source.frame()?;
+    if let Some(condition) = arguments.condition {
+        frame = frame.filter(condition.0);
+    }
+    let aggregates = arguments.expressions.into_iter().flat_map(|expressions| expressions.0);
+    let answer = match arguments.by {
+        Some(keys) => frame.group_by(keys.0).agg(aggregates),
+        None if arguments.by_file => frame.by_file().agg(aggregates),
+        None => frame.agg(aggregates),
+    };
+    let table = executor.compute(&answer)?;
+    destination.write(|out| arguments.answer.format.write_table(out, &table))
+}

@@ -1,0 +1,86 @@
+//! How CSV files are found and read: flags that each make a difference.
+
+use serde_json::json;
+
+use crate::support::Folder;
+
+/// What `head` shows of a file with this content, as CSV.
+fn head(content: &str, flags: &[&str]) -> String {
+    let folder = Folder::with(&[("x.csv", content)]);
+    folder.call(&[&["head", "x.csv", "--format", "csv"], flags].concat()).answer()
+}
+
+#[test]
+fn separators() {
+    assert_eq!(head("a;b\n1,5;2\n", &["--separator", ";"]), "a,b\n\"1,5\",2\n");
+    assert_eq!(head("a\tb\n1\t2\n", &["--separator", "\\t"]), "a,b\n1,2\n");
+}
+
+#[test]
+fn quotes() {
+    assert_eq!(head("a,b\n'1,5',2\n", &["--quote", "'"]), "a,b\n\"1,5\",2\n");
+    assert_eq!(head("a,b\n\"1,5\"\n", &["--quote", ""]), "a,b\n\"\"\"1\",\"5\"\"\"\n");
+}
+
+#[test]
+fn comments() {
+    assert_eq!(head("# made by hand\na\n1\n#2\n3\n", &["--comment", "#"]), "a\n1\n3\n");
+}
+
+#[test]
+fn headers() {
+    assert_eq!(head("1,x\n2,y\n", &["--no-header"]), "column_1,column_2\n1,x\n2,y\n");
+}
+
+#[test]
+fn null_values() {
+    assert_eq!(
+        head("a\n1\n-\n-999\n", &["--null-value", "-", "--null-value", "-999"]),
+        "a\n1\n\n\n"
+    );
+    assert_eq!(head("a\nx\n?\n", &["--null-value=?"]), "a\nx\n\n");
+}
+
+#[test]
+fn dtypes() {
+    let content = "code,x,n\n01,1,7\n02,2,8\n";
+    assert_eq!(head(content, &[]), "code,x,n\n1,1,7\n2,2,8\n");
+    let flags = ["--schema", "code=str,x=f64"];
+    assert_eq!(head(content, &flags), "code,x,n\n01,1.0,7\n02,2.0,8\n");
+}
+
+#[test]
+fn as_many_rows_as_asked_for() {
+    let folder = Folder::with(&[("1.csv", "a\n1\n2\n"), ("2.csv", "a\n3\n4\n")]);
+    let head = |rows| folder.call(&["head", "*.csv", "-n", rows, "--format", "csv"]).answer();
+    assert_eq!(head("0"), "a\n");
+    assert_eq!(head("1"), "a\n1\n");
+    assert_eq!(head("3"), "a\n1\n2\n3\n");
+    assert_eq!(head("9"), "a\n1\n2\n3\n4\n");
+}
+
+#[test]
+fn files_by_name_and_by_pattern() {
+    let folder = Folder::with(&[("1.csv", "a\n1\n"), ("2.csv", "a\n2\n"), ("3.csv", "a\n3\n")]);
+    let sum = |files: &[&str]| {
+        let call = [&["agg"], files, &["-e", "sum(a) AS sum", "--format", "json"]].concat();
+        folder.call(&call).json()[0]["sum"].as_i64()
+    };
+    assert_eq!(sum(&["2.csv"]), Some(2));
+    assert_eq!(sum(&["*.csv"]), Some(6));
+    assert_eq!(sum(&["1.csv", "3.csv"]), Some(4));
+}
+
+#[test]
+fn the_schema_is_shown() {
+    let folder =
+        Folder::with(&[("1.csv", "n,x,t,b\n1,2,z,true\n"), ("2.csv", "n,x,t,b\n1,2.5,,\n")]);
+    let arguments = ["schema", "*.csv", "--schema", "n=i32", "--format", "json"];
+    let expected = json!([
+        {"column": "n", "dtype": "i32"},
+        {"column": "x", "dtype": "f64"},
+        {"column": "t", "dtype": "str"},
+        {"column": "b", "dtype": "bool"},
+    ]);
+    assert_eq!(folder.call(&arguments).json(), expected);
+}

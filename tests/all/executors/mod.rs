@@ -1,0 +1,7 @@
+//! Executors: any graph, on any of them, is what a sequential program would have computed.
+
+mod graph;
+mod lanes;
+mod nested;
+mod outside;
+mod random;

@@ -1,0 +1,16 @@
+//! The integration tests: one binary, a module for each property.
+//!
+//! What the kernels and parsers compute is tested beside them; here is what holds of the whole, on
+//! every executor and number of threads.
+
+mod arrays;
+mod delayed;
+mod errors;
+mod executors;
+mod frames;
+mod lines;
+mod observer;
+mod order;
+mod support;
+
+pub mod examples;

@@ -1,0 +1,44 @@
+//! Tests that need a process of their own: for settings that hold for a whole process, and for work
+//! whose failure would be a hang that others suffer from.
+
+use std::env;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Set in the process that a test has started for itself.
+const OWN_PROCESS: &str = "LAZULI_TESTS_OWN_PROCESS";
+
+/// Runs `work`, which the test of this path (`module::function`) is all about, in a process of its
+/// own. It must end within a minute, where it needs a second or less.
+#[track_caller]
+pub(crate) fn in_its_own_process(test: &str, work: impl FnOnce()) {
+    if env::var_os(OWN_PROCESS).is_some_and(|running| running == *test) {
+        return work();
+    }
+    let this = env::current_exe().expect("the test binary has a path");
+    let mut child = Command::new(this)
+        .args(["--exact", test, "--nocapture"])
+        .env(OWN_PROCESS, test)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the test binary runs");
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            let mut output = String::new();
+            if let Some(stdout) = child.stdout.as_mut() {
+                std::io::Read::read_to_string(stdout, &mut output).expect("tests print text");
+            }
+            assert!(status.success(), "{test} failed in a process of its own: {output}");
+            assert!(output.contains("1 passed"), "there is no test {test}: {output}");
+            return;
+        }
+        if start.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("a child can be ended");
+            child.wait().expect("a child can be waited for");
+            panic!("{test} hangs");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
