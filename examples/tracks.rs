@@ -17,9 +17,12 @@ pub fn main() -> Result<(), Box<dyn Error>> {
     let per_file = tracks.by_file().agg([col("duration_ms").max()]);
     let (longest, per_file) = compute((longest, per_file))?; // every file is read once
 
-    println!("{per_file}");
+    let files = per_file.column("path")?.str()?.iter().flatten();
+    let by_year: Vec<i64> = per_file.column("duration_ms")?.i64()?.iter().flatten().collect();
+    for (file, longest) in files.zip(&by_year) {
+        println!("{longest:>8} ms in {file}");
+    }
     println!("the longest of all: {longest:?} ms");
-    let by_year: Vec<_> = per_file.column("duration_ms")?.i64()?.iter().flatten().collect();
     assert_eq!(by_year, longest_by_year);
     assert_eq!(longest, longest_by_year.into_iter().max());
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::{ArcArray, Dim, Dimension, IxDyn};
@@ -27,19 +28,24 @@ impl<A: Copy + Default + Send + Sync + 'static> Element for A {}
 pub struct ChunkedArray<A, D = IxDyn> {
     pub(crate) expr: ExprRef,
     pub(crate) grid: Arc<Grid>,
+    /// Where it was made: errors in computing it say so.
+    pub(crate) site: &'static Location<'static>,
     types: PhantomData<fn() -> (A, D)>,
 }
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
+    #[track_caller]
     pub(crate) fn from_parts(expr: ExprRef, grid: Arc<Grid>) -> Self {
-        Self { expr, grid, types: PhantomData }
+        Self { expr, grid, site: Location::caller(), types: PhantomData }
     }
 
     /// A leaf of this shape; an array without elements and an error where the chunks do not fit.
+    #[track_caller]
     pub(crate) fn from_leaf(leaf: Leaf, shape: &[usize], chunks: Vec<usize>) -> Self {
         Self::in_chunks(Expr::new(leaf, Vec::new()), shape, chunks)
     }
 
+    #[track_caller]
     fn in_chunks(expr: ExprRef, shape: &[usize], chunks: Vec<usize>) -> Self {
         match Grid::new(shape, &chunks) {
             Some(grid) => Self::from_parts(expr, Arc::new(grid)),
@@ -61,6 +67,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// assert_eq!(lazuli_core::compute(x.sum())?, 21);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
+    #[track_caller]
     #[must_use]
     pub fn from_array(values: impl Into<ArcArray<A, D>>, chunks: impl IntoChunks) -> Self {
         let values = values.into();
@@ -100,12 +107,14 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
 
     /// The same array in blocks of other sizes. Costs nothing: a source is read in whatever blocks are
     /// asked for.
+    #[track_caller]
     #[must_use]
     pub fn rechunk(&self, chunks: impl IntoChunks) -> Self {
         Self::in_chunks(Arc::clone(&self.expr), self.shape(), chunks.into_chunks())
     }
 
     /// An array of the same shape and chunks, made by an operation on this one.
+    #[track_caller]
     pub(crate) fn derive<B: Element>(
         &self,
         operation: impl Operation + 'static,
@@ -127,6 +136,7 @@ where
     /// assert_eq!(lazuli_core::compute(x.max())?, 29.0 * 39.0);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
+    #[track_caller]
     #[must_use]
     pub fn from_fn(
         shape: [usize; N],
@@ -139,7 +149,12 @@ where
 
 impl<A, D> Clone for ChunkedArray<A, D> {
     fn clone(&self) -> Self {
-        Self { expr: Arc::clone(&self.expr), grid: Arc::clone(&self.grid), types: PhantomData }
+        Self {
+            expr: Arc::clone(&self.expr),
+            grid: Arc::clone(&self.grid),
+            site: self.site,
+            types: PhantomData,
+        }
     }
 }
 

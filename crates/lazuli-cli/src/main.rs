@@ -23,7 +23,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let arguments = args::Arguments::parse();
-    match commands::run(arguments.command) {
+    match interrupt::watch().and_then(|()| commands::run(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody can be told when stderr is closed.

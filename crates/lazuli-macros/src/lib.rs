@@ -2,6 +2,8 @@
 //!
 //! Used through `lazuli_core::delayed` or `lazuli::prelude`.
 
+#![forbid(unsafe_code)]
+
 mod expand;
 mod options;
 mod signature;

@@ -22,6 +22,8 @@
 //! # Ok::<(), lazuli::Error>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod prelude;
 
 pub use lazuli_array as array;

@@ -64,6 +64,7 @@ macro_rules! elements {
             }
         }
 
+        #[track_caller]
         fn open_as(npy: Npy) -> Result<AnyArray, ArrayError> {
             $(if npy.holds(TypeChar::$kind, $size) {
                 return Ok(AnyArray::$variant(npy.into_array::<$element, IxDyn>()?));
@@ -101,16 +102,24 @@ elements! {
 /// # Errors
 /// When the file cannot be opened, is no `.npy` file, is cut short, or holds other elements or another
 /// number of axes than asked for. Each names the file.
+#[track_caller]
 pub fn open_npy<A: NpyElement, D: Dimension>(path: impl AsRef<Path>) -> Result<ChunkedArray<A, D>> {
-    open(path.as_ref()).and_then(Npy::into_array).map_err(Error::plan)
+    match open(path.as_ref()) {
+        Ok(npy) => npy.into_array().map_err(Error::plan),
+        Err(error) => Err(Error::plan(error)),
+    }
 }
 
 /// Opens an `.npy` file of any element type; see [`open_npy`].
 ///
 /// # Errors
 /// As [`open_npy`].
+#[track_caller]
 pub fn open_npy_any(path: impl AsRef<Path>) -> Result<AnyArray> {
-    open(path.as_ref()).and_then(open_as).map_err(Error::plan)
+    match open(path.as_ref()) {
+        Ok(npy) => open_as(npy).map_err(Error::plan),
+        Err(error) => Err(Error::plan(error)),
+    }
 }
 
 /// An opened file: its header, and its bytes.
@@ -165,6 +174,7 @@ impl Npy {
         native && element.type_char() == kind && element.size_field() == size
     }
 
+    #[track_caller]
     fn into_array<A: NpyElement, D: Dimension>(self) -> Result<ChunkedArray<A, D>, ArrayError> {
         if !type_of::<A>().is_some_and(|(kind, size)| self.holds(kind, size)) {
             let (expected, found) = (A::NAME, self.dtype());

@@ -94,6 +94,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// assert_eq!(lazuli_core::compute(even.sum())?, 50);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
+    #[track_caller]
     #[must_use]
     pub fn map<B: Element>(
         &self,
@@ -105,6 +106,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
 
     /// Applies a function to each element and the one at its place in an array of the same shape.
     /// Keeps shape and chunks.
+    #[track_caller]
     #[must_use]
     pub fn zip_with<B: Element, C: Element>(
         &self,

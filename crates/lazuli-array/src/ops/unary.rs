@@ -79,11 +79,13 @@ impl<A: Float + Default> Step for SquareRootStep<A> {
 }
 
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
+    #[track_caller]
     fn unary(&self, operation: UnaryOp) -> Self {
         self.derive(Unary::<A> { operation, element: PhantomData }, vec![Arc::clone(&self.expr)])
     }
 
     /// The absolute value of each element. The least signed integer, having none, stays itself.
+    #[track_caller]
     #[must_use]
     pub fn abs(&self) -> Self {
         self.unary(UnaryOp::Abs)
@@ -91,6 +93,7 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// Each element to a whole power, by repeated squaring. A negative power is the reciprocal of the
     /// positive one; of integers that is their quotient.
+    #[track_caller]
     #[must_use]
     pub fn powi(&self, power: i32) -> Self {
         self.unary(UnaryOp::Powi(power))
@@ -99,6 +102,7 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
 impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
     /// The square root of each element; NaN below zero.
+    #[track_caller]
     #[must_use]
     pub fn sqrt(&self) -> Self {
         self.derive(SquareRoot::<A>(PhantomData), vec![Arc::clone(&self.expr)])
@@ -108,6 +112,7 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
 /// Integers wrap, as in NumPy.
 impl<A: Scalar + Default, D: Dimension> Neg for &ChunkedArray<A, D> {
     type Output = ChunkedArray<A, D>;
+    #[track_caller]
     fn neg(self) -> ChunkedArray<A, D> {
         self.unary(UnaryOp::Neg)
     }
@@ -115,6 +120,7 @@ impl<A: Scalar + Default, D: Dimension> Neg for &ChunkedArray<A, D> {
 
 impl<A: Scalar + Default, D: Dimension> Neg for ChunkedArray<A, D> {
     type Output = Self;
+    #[track_caller]
     fn neg(self) -> Self {
         self.unary(UnaryOp::Neg)
     }

@@ -7,7 +7,7 @@ use std::panic::Location;
 
 use lazuli_core::collection::{Answers, Outputs};
 use lazuli_core::reduce::{Joint, JointAnswers, Place};
-use lazuli_core::{AnyDelayed, Collection, Delayed, TryReduction};
+use lazuli_core::{AnyDelayed, Collection, Delayed, TryReduction, task};
 use ndarray::{Array, ArrayD, Dimension, IxDyn, Slice};
 
 use crate::array::{ChunkedArray, Element};
@@ -102,10 +102,15 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     #[track_caller]
     #[must_use]
     pub fn to_array(&self) -> Delayed<Array<A, D>> {
+        self.materialize(Location::caller())
+    }
+
+    fn materialize(&self, site: &'static Location<'static>) -> Delayed<Array<A, D>> {
         let ask = AskWhole::<A> { shape: self.shape().into(), element: PhantomData };
-        let whole: Delayed<ArrayD<A>> =
-            request("to_array", &self.expr, &self.grid, ask, Location::caller());
-        whole.and_then("to_array", |array| array.clone().into_dimensionality::<D>())
+        let whole: Delayed<ArrayD<A>> = request("to_array", &self.expr, &self.grid, ask, site);
+        task("to_array")
+            .site(site)
+            .try_call(whole, |array: ArrayD<A>| array.into_dimensionality::<D>())
     }
 }
 
@@ -114,7 +119,7 @@ impl<A: Element, D: Dimension + 'static> Collection for ChunkedArray<A, D> {
     type Output = Array<A, D>;
 
     fn request(&self, outputs: &mut Outputs) {
-        self.to_array().request(outputs);
+        self.materialize(self.site).request(outputs);
     }
 
     fn receive(&self, answers: &mut Answers<'_, '_>) -> Array<A, D> {

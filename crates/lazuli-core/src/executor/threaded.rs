@@ -146,18 +146,17 @@ impl Run {
     }
 
     fn wait(&self) -> Result<Ready> {
-        let mut outcome = self.outcome();
-        while !outcome.closed {
-            outcome = if rayon::current_thread_index().is_some() {
-                drop(outcome);
+        if rayon::current_thread_index().is_some() {
+            while !self.outcome().closed {
                 self.lend_thread();
-                self.outcome()
-            } else {
-                blocking::while_waiting(|| {
-                    self.closed.wait(outcome).unwrap_or_else(PoisonError::into_inner)
-                })
-            };
+            }
+        } else {
+            blocking::while_waiting(|| {
+                let waited = self.closed.wait_while(self.outcome(), |outcome| !outcome.closed);
+                drop(waited);
+            });
         }
+        let mut outcome = self.outcome();
         let mut failures = std::mem::take(&mut outcome.failures);
         failures.sort_by_key(|failed| failed.task);
         let others = failures.len().saturating_sub(1);
