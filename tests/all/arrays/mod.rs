@@ -2,6 +2,7 @@
 //! executor, with the same bits on each.
 
 mod elementwise;
+mod exact;
 mod npy;
 mod one_pass;
 mod statistics;

@@ -20,6 +20,13 @@ struct At<A, R> {
     element: PhantomData<fn() -> A>,
 }
 
+impl<A: Element, R: TryReduction<[A]>> At<A, R> {
+    fn add(reduction: &Arc<R>, register: RegId, joint: &mut Joint<Registers>) -> Box<dyn Any> {
+        let reduction = Arc::clone(reduction);
+        Box::new(joint.add(Self { register, reduction, element: PhantomData }))
+    }
+}
+
 impl<A: Element, R: TryReduction<[A]>> TryReduction<Registers> for At<A, R> {
     type State = R::State;
     type Output = R::Output;
@@ -64,8 +71,7 @@ impl<A: Element, R: TryReduction<[A]>> Ask for Own<A, R> {
     }
 
     fn add(&self, joint: &mut Joint<Registers>, register: RegId) -> Box<dyn Any> {
-        let reduction = Arc::clone(&self.reduction);
-        Box::new(joint.add(At::<A, R> { register, reduction, element: PhantomData }))
+        At::<A, R>::add(&self.reduction, register, joint)
     }
 
     fn answer(
@@ -108,8 +114,7 @@ where
     }
 
     fn add(&self, joint: &mut Joint<Registers>, register: RegId) -> Box<dyn Any> {
-        let reduction = Arc::clone(&self.reduction);
-        Box::new(joint.add(At::<A, R> { register, reduction, element: PhantomData }))
+        At::<A, R>::add(&self.reduction, register, joint)
     }
 
     fn answer(

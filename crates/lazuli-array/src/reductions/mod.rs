@@ -8,5 +8,6 @@ mod materialize;
 mod moments;
 mod stats;
 mod sum;
+mod tally;
 
 pub use stats::{Number, Stats};

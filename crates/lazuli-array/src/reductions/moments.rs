@@ -3,41 +3,13 @@
 //!
 //! Kernels and formulas: [`Moments`].
 
-use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 
-use lazuli_core::{Delayed, Reduction};
+use lazuli_core::Delayed;
 use ndarray::Dimension;
 
-use super::ask::Statistic;
 use crate::array::ChunkedArray;
 use crate::kernels::{Moments, MomentsOrder, Scalar};
-use crate::lower::request;
-
-/// Central moments up to an order.
-pub(super) struct MomentsUpTo(pub(super) MomentsOrder);
-
-impl<A: Scalar> Reduction<[A]> for MomentsUpTo {
-    type State = Moments;
-    type Output = Moments;
-
-    fn identity(&self) -> Moments {
-        Moments::new(self.0)
-    }
-
-    fn update(&self, state: &mut Moments, tile: &[A]) {
-        state.update(tile);
-    }
-
-    fn combine(&self, state: &mut Moments, following: Moments) {
-        state.merge(&following);
-    }
-
-    fn finish(&self, state: Moments) -> Moments {
-        state
-    }
-}
 
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     pub(super) fn moments<T: Send + Sync + 'static>(
@@ -47,14 +19,8 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
         finish: impl Fn(&Moments) -> T + Clone + Send + Sync + 'static,
         site: &'static Location<'static>,
     ) -> Delayed<T> {
-        let ask = Statistic {
-            name,
-            reduction: Arc::new(MomentsUpTo(order)),
-            need: order as u8,
-            finish: move |moments: &Moments| Ok(finish(moments)),
-            element: PhantomData::<fn() -> A>,
-        };
-        request(name, &self.expr, &self.grid, ask, site)
+        let finish = move |moments: &Moments| Ok(finish(moments));
+        self.statistic(name, Moments::new(order), order as u8, finish, site)
     }
 
     /// The mean, as `f64`. NaN for an empty array, as NumPy.

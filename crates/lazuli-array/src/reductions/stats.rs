@@ -1,18 +1,14 @@
 //! Everything about an array at once.
 
-use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 
-use lazuli_core::{Delayed, Reduction, task};
+use lazuli_core::{Delayed, task};
 use ndarray::Dimension;
 
-use super::ask::Statistic;
-use super::extrema::BothEnds;
-use super::sum::{Sum, Total};
+use super::sum::Total;
+use super::tally::{Sum, Tally};
 use crate::array::ChunkedArray;
-use crate::kernels::{Counts, Extrema, Moments, MomentsOrder, Scalar};
-use crate::lower::request;
+use crate::kernels::{Counts, Extrema, Moments, MomentsOrder, Scalar, SumState};
 
 /// A number as it is: integers exactly, floats as they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,29 +71,6 @@ pub struct Stats {
     pub ddof: u64,
 }
 
-struct Counting;
-
-impl<A: Scalar> Reduction<[A]> for Counting {
-    type State = Counts;
-    type Output = Counts;
-
-    fn identity(&self) -> Counts {
-        Counts::default()
-    }
-
-    fn update(&self, state: &mut Counts, tile: &[A]) {
-        state.update(tile);
-    }
-
-    fn combine(&self, state: &mut Counts, following: Counts) {
-        state.merge(&following);
-    }
-
-    fn finish(&self, state: Counts) -> Counts {
-        state
-    }
-}
-
 impl<A, D> ChunkedArray<A, D>
 where
     A: Scalar + Default + Into<Number>,
@@ -110,36 +83,34 @@ where
     #[must_use]
     pub fn stats(&self, ddof: u64) -> Delayed<Stats> {
         let site = Location::caller();
-        let moments = self.moments("moments", MomentsOrder::Kurtosis, Moments::clone, site);
-        let parts = (self.whole(Counting), self.whole(Sum), self.whole(BothEnds), moments);
-        task("stats").site(site).call(
-            parts,
-            move |(counts, sum, ends, moments): (Counts, Total<A>, Extrema<A>, Moments)| Stats {
-                count: counts.values(),
-                nan_count: counts.nans(),
-                sum: sum.into(),
-                mean: moments.mean(),
-                var: moments.var(ddof),
-                std: moments.std(ddof),
-                skewness: moments.skewness(),
-                kurtosis: moments.kurtosis(),
-                min: ends.min().map(Into::into),
-                max: ends.max().map(Into::into),
-                ddof,
-            },
-        )
+        let parts = (
+            self.whole(Counts::default(), 0, site),
+            self.whole(Sum::<A>(A::Sum::default()), 0, site),
+            self.whole(Extrema::new(), 0, site),
+            self.whole(Moments::new(MomentsOrder::Kurtosis), MomentsOrder::Kurtosis as u8, site),
+        );
+        task("stats").site(site).call(parts, move |(counts, sum, ends, moments)| Stats {
+            count: counts.values(),
+            nan_count: counts.nans(),
+            sum: sum.0.total().into(),
+            mean: moments.mean(),
+            var: moments.var(ddof),
+            std: moments.std(ddof),
+            skewness: moments.skewness(),
+            kurtosis: moments.kurtosis(),
+            min: ends.min().map(Into::into),
+            max: ends.max().map(Into::into),
+            ddof,
+        })
     }
 
-    /// The result of a built-in reduction, shared with the statistics made of it.
-    #[track_caller]
-    fn whole<R: Reduction<[A]>>(&self, reduction: R) -> Delayed<R::Output> {
-        let ask = Statistic {
-            name: "stats",
-            reduction: Arc::new(reduction),
-            need: 0,
-            finish: |output: &R::Output| Ok(output.clone()),
-            element: PhantomData::<fn() -> A>,
-        };
-        request("stats", &self.expr, &self.grid, ask, Location::caller())
+    /// A tally as it is, shared with the statistics that are made of it.
+    fn whole<S: Tally<A>>(
+        &self,
+        start: S,
+        need: u8,
+        site: &'static Location<'static>,
+    ) -> Delayed<S> {
+        self.statistic("stats", start, need, |tally: &S| Ok(tally.clone()), site)
     }
 }

@@ -1,42 +1,16 @@
 //! The sum.
 
-use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 
-use lazuli_core::{Delayed, Reduction};
+use lazuli_core::Delayed;
 use ndarray::Dimension;
 
-use super::ask::Statistic;
+use super::tally::Sum;
 use crate::array::ChunkedArray;
 use crate::kernels::{Scalar, SumState};
-use crate::lower::request;
 
 /// The type of the sum of elements of type `A`.
 pub(super) type Total<A> = <<A as Scalar>::Sum as SumState<A>>::Total;
-
-pub(super) struct Sum;
-
-impl<A: Scalar> Reduction<[A]> for Sum {
-    type State = A::Sum;
-    type Output = Total<A>;
-
-    fn identity(&self) -> A::Sum {
-        A::Sum::default()
-    }
-
-    fn update(&self, state: &mut A::Sum, tile: &[A]) {
-        state.update(tile);
-    }
-
-    fn combine(&self, state: &mut A::Sum, following: A::Sum) {
-        state.merge(&following);
-    }
-
-    fn finish(&self, state: A::Sum) -> Total<A> {
-        state.total()
-    }
-}
 
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The sum: of floats in `f64` and beyond, so that its error does not grow with the length; of
@@ -44,13 +18,7 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     #[track_caller]
     #[must_use]
     pub fn sum(&self) -> Delayed<Total<A>> {
-        let ask = Statistic {
-            name: "sum",
-            reduction: Arc::new(Sum),
-            need: 0,
-            finish: |total: &Total<A>| Ok(*total),
-            element: PhantomData::<fn() -> A>,
-        };
-        request("sum", &self.expr, &self.grid, ask, Location::caller())
+        let start = Sum::<A>(A::Sum::default());
+        self.statistic("sum", start, 0, |sum| Ok(sum.0.total()), Location::caller())
     }
 }
