@@ -1,5 +1,11 @@
 //! Each example checks its own claim: running it is the test.
 
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "an example's `main` says what it does, and fails when its claim does not hold"
+)]
+
 #[path = "../../examples/http.rs"]
 pub mod http;
 #[path = "../../examples/lines.rs"]

@@ -19,8 +19,7 @@ impl<A: Copy + Default + Send + Sync + 'static> Element for A {}
 
 /// A lazy n-dimensional array of elements of type `A`, cut into blocks.
 ///
-/// `D` is the dimension type of `ndarray` ([`Ix1`](ndarray::Ix1), [`Ix2`](ndarray::Ix2), .. or
-/// [`IxDyn`]). A handle is cheap: operations on it extend an expression and cost O(1), whatever the
+/// `D` is the dimension type of `ndarray`: `Ix1`, `Ix2`, .. or `IxDyn`. A handle is cheap: operations on it extend an expression and cost O(1), whatever the
 /// number of blocks. Nothing is read before a [`compute`](lazuli_core::compute).
 ///
 /// Operations between arrays work in the blocks of the left one. Shapes or chunks that do not fit are

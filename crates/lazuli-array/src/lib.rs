@@ -4,12 +4,12 @@
 //!
 //! | step | module | what happens |
 //! |---|---|---|
-//! | describe | [`array`], [`ops`], [`expr`] | a handle is a tree of elementwise operations over sources |
-//! | ask | [`reductions`] | a statistic of an array is a symbolic request, a `Delayed` |
-//! | lower | [`lower`] | all requests of one compute that share data become one pass over its blocks |
-//! | load | [`source`], [`io`] | a task loads one block of each source |
-//! | evaluate | [`tile`] | the pass's expressions, tile by tile, without temporaries the size of a block |
-//! | reduce | [`kernels`] | each tile updates the states that were asked for |
+//! | describe | `array`, `ops`, `expr` | a handle is a tree of elementwise operations over sources |
+//! | ask | `reductions` | a statistic of an array is a symbolic request, a `Delayed` |
+//! | lower | `lower` | all requests of one compute that share data become one pass over its blocks |
+//! | load | `source`, `io` | a task loads one block of each source |
+//! | evaluate | `tile` | the pass's expressions, tile by tile, without temporaries the size of a block |
+//! | reduce | `kernels` | each tile updates the states that were asked for |
 //!
 //! ```
 //! use lazuli_array::ChunkedArray;

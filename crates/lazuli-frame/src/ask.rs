@@ -57,8 +57,8 @@ pub(crate) fn reduce<R: TryReduction<DataFrame>>(
     reduction: R,
 ) -> Delayed<R::Output> {
     let filter = frame.filter.clone();
-    let needed = needed_columns(&columns, filter.as_ref());
-    let custom = Custom { reduction: Arc::new(reduction), columns, needed, filter };
+    let with_filter = needed_columns(&columns, filter.as_ref());
+    let custom = Custom { reduction: Arc::new(reduction), shown: columns, with_filter, filter };
     request("reduce", frame, Ok(Box::new(custom)), Location::caller())
 }
 
@@ -237,9 +237,9 @@ impl TryReduction<Partition> for EachFile {
 /// A reduction of your own.
 struct Custom<R> {
     reduction: Arc<R>,
-    columns: Vec<PlSmallStr>,
+    shown: Vec<PlSmallStr>,
     /// The columns and those of the filter.
-    needed: Vec<PlSmallStr>,
+    with_filter: Vec<PlSmallStr>,
     filter: Option<Expr>,
 }
 
@@ -257,14 +257,14 @@ fn needed_columns(columns: &[PlSmallStr], filter: Option<&Expr>) -> Vec<PlSmallS
 
 impl<R: TryReduction<DataFrame>> Asked for Custom<R> {
     fn columns(&self) -> &[PlSmallStr] {
-        &self.needed
+        &self.with_filter
     }
 
     fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
         let place = joint.add(Self {
             reduction: Arc::clone(&self.reduction),
-            columns: self.columns.clone(),
-            needed: self.needed.clone(),
+            shown: self.shown.clone(),
+            with_filter: self.with_filter.clone(),
             filter: self.filter.clone(),
         });
         Box::new(move |answers| answers.get(&place).erase())
@@ -290,8 +290,8 @@ impl<R: TryReduction<DataFrame>> TryReduction<Partition> for Custom<R> {
     }
 
     fn update(&self, state: &mut R::State, partition: &Partition) -> Result<(), Self::Error> {
-        let rows = select(&partition.rows, &self.needed, self.filter.as_ref())?;
-        let rows = rows.select(self.columns.iter().cloned()).map_err(AggregateError::from)?;
+        let rows = select(&partition.rows, &self.with_filter, self.filter.as_ref())?;
+        let rows = rows.select(self.shown.iter().cloned()).map_err(AggregateError::from)?;
         self.reduction.update(state, &rows).map_err(CustomError::Reduction)
     }
 

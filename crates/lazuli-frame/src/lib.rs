@@ -4,11 +4,11 @@
 //!
 //! | step | module | what happens |
 //! |---|---|---|
-//! | describe | [`scan`], [`frame`] | files and their schema; a filter; nothing else is read |
-//! | ask | [`ask`], [`column`], [`sql`] | an aggregate is a symbolic request, a `Delayed` |
-//! | lower | [`lower`] | all requests of one compute on one frame become one read of each file |
-//! | read | [`read`] | the union of the needed columns, straight into polars columns |
-//! | reduce | [`mod@aggregate`] | partial states by partition, combined in a tree, finished |
+//! | describe | `scan`, `frame` | files and their schema; a filter; nothing else is read |
+//! | ask | `ask`, `column`, `sql` | an aggregate is a symbolic request, a `Delayed` |
+//! | lower | `lower` | all requests of one compute on one frame become one read of each file |
+//! | read | `read` | the union of the needed columns, straight into polars columns |
+//! | reduce | `aggregate` | partial states by partition, combined in a tree, finished |
 //!
 //! ```
 //! use lazuli_core::compute;

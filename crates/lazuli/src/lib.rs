@@ -6,7 +6,7 @@
 //! | layer | module | what you write |
 //! |---|---|---|
 //! | delayed | [`core`] | plain functions, wired into a task graph |
-//! | chunked arrays | [`array`] | n-dimensional arrays larger than memory |
+//! | chunked arrays | [`mod@array`] | n-dimensional arrays larger than memory |
 //! | partitioned dataframes | [`frame`] | many CSV files as one table |
 //!
 //! ```

@@ -27,7 +27,7 @@ impl Nest {
     }
 
     fn lane(self, index: u64) -> Lane {
-        if self.blocking && (index + u64::from(self.depth)) % 2 == 0 {
+        if self.blocking && (index + u64::from(self.depth)).is_multiple_of(2) {
             Lane::Blocking
         } else {
             Lane::Cpu

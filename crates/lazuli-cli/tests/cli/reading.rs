@@ -72,6 +72,19 @@ fn files_by_name_and_by_pattern() {
 }
 
 #[test]
+fn rows_that_fulfil_a_condition() {
+    let folder = Folder::with(&[("1.csv", "a,b\n1,x\n2,y\n"), ("2.csv", "a,b\n3,x\n,x\n")]);
+    let count = |condition| {
+        let call =
+            ["agg", "*.csv", "-e", "count(*) AS n", "--format", "json", "--where", condition];
+        folder.call(&call).json()[0]["n"].as_i64()
+    };
+    assert_eq!(count("a > 1"), Some(2));
+    assert_eq!(count("b = 'x' AND a IS NULL"), Some(1));
+    assert_eq!(count("a > 9"), Some(0));
+}
+
+#[test]
 fn the_schema_is_shown() {
     let folder =
         Folder::with(&[("1.csv", "n,x,t,b\n1,2,z,true\n"), ("2.csv", "n,x,t,b\n1,2.5,,\n")]);

@@ -1,8 +1,8 @@
 //! Executors: run a plan and hand out its answer.
 //!
-//! [`state`] is the state machine of a run (which task is ready, where its inputs are); [`threaded`]
-//! drives it on a rayon pool and the lanes beside it, [`sync`] on the calling thread, in plan order.
-//! Both call [`step::run_task`] for one task, so values and errors are the same.
+//! `state` is the state machine of a run (which task is ready, where its inputs are); `threaded`
+//! drives it on a rayon pool and the lanes beside it, `sync` on the calling thread, in plan order.
+//! Both call `step::run_task` for one task, so values and errors are the same.
 
 pub(crate) mod context;
 pub(crate) mod state;

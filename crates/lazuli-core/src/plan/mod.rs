@@ -1,7 +1,7 @@
 //! The plan: the graph below the requested outputs, frozen in the order it will run.
 //!
-//! lower ([`lower`]: requests become tasks, together) → cull and order ([`visit`]: depth-first from the
-//! outputs, so what nothing needs is never met) → freeze ([`Plan::new`]: flat arrays of numbers).
+//! lower (`lower`: requests become tasks, together) → cull and order (`visit`: depth-first from the
+//! outputs, so what nothing needs is never met) → freeze (`Plan::new`: flat arrays of numbers).
 
 mod lower;
 mod visit;

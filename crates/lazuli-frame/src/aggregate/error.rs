@@ -80,7 +80,7 @@ pub enum AggregateError {
         /// Its input.
         expression: String,
         /// The dtype of that input.
-        dtype: DataType,
+        dtype: Box<DataType>,
     },
     /// A filter that is not a condition.
     #[error("the filter `{expression}` is of dtype {dtype}, not bool")]

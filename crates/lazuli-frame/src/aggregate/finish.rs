@@ -153,7 +153,7 @@ pub(super) fn check_dtype(
                 name: leaf.output.clone(),
                 aggregate,
                 expression: unnamed(&split.inputs[input].values).to_string(),
-                dtype: dtype.clone(),
+                dtype: Box::new(dtype.clone()),
             });
         }
     }

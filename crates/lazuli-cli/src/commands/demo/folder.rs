@@ -26,7 +26,7 @@ impl Folder {
             let folder = folder.context("cannot make a folder for the sample data")?;
             let path = folder.path().to_owned();
             let interrupt = interrupt::on_interrupt(move || remove(&path));
-            return Ok({ std::mem::forget(interrupt); Self::Kept(folder.keep()) });
+            return Ok(Self::Temporary { folder, _interrupt: interrupt });
         };
         fs::create_dir_all(path).with_context(|| format!("{}: cannot be made", path.display()))?;
         Ok(Self::Kept(path.to_owned()))
