@@ -47,7 +47,7 @@ pub fn compute<C: Collection>(collection: C) -> Result<C::Output> {
 /// ```
 /// use lazuli_core::{Delayed, Executor};
 ///
-/// let answer = Delayed::value(6) * 7;
+/// let answer = Delayed::value(6_i64) * 7;
 /// assert_eq!(Executor::sync().compute(&answer)?, 42);
 /// assert_eq!(Executor::threaded(4)?.compute(&answer)?, 42);
 /// # Ok::<(), lazuli_core::Error>(())
