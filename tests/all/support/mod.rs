@@ -6,6 +6,7 @@ mod process;
 mod recorder;
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,9 +79,14 @@ pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'sta
 
 /// Waits for something that other threads bring about soon after a compute; false when they do not.
 pub(crate) fn comes_true(condition: impl Fn() -> bool) -> bool {
+    /// Somebody waited in vain: what comes after (a property test that looks for a smaller case) need
+    /// not wait as long.
+    static IN_VAIN: AtomicBool = AtomicBool::new(false);
+    let patience = Duration::from_millis(if IN_VAIN.load(Relaxed) { 100 } else { 30_000 });
     let start = Instant::now();
     while !condition() {
-        if start.elapsed() > Duration::from_secs(60) {
+        if start.elapsed() > patience {
+            IN_VAIN.store(true, Relaxed);
             return false;
         }
         thread::sleep(Duration::from_millis(1));

@@ -25,6 +25,10 @@ impl<'run> TaskContext<'run> {
         self.observer = observer;
     }
 
+    pub(super) fn release_inputs(&mut self) {
+        self.leases.release_all();
+    }
+
     pub(crate) fn task(&self) -> TaskId {
         self.task
     }

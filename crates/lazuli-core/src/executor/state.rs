@@ -169,11 +169,17 @@ pub(super) struct Leases<'run> {
     edges: &'run [Edge],
     /// Edges whose lease was spent by [`take`](Self::take), a bit each.
     taken: smallvec::SmallVec<[u64; 1]>,
+    /// Edges before this one are released.
+    released: usize,
 }
 
 impl<'run> Leases<'run> {
     pub(super) fn new(state: &'run State, edges: &'run [Edge]) -> Self {
-        Self { state, edges, taken: smallvec::SmallVec::new() }
+        Self { state, edges, taken: smallvec::SmallVec::new(), released: 0 }
+    }
+
+    fn is_spent(&self, edge: usize) -> bool {
+        edge < self.released || self.is_taken(edge)
     }
 
     fn is_taken(&self, edge: usize) -> bool {
@@ -182,7 +188,7 @@ impl<'run> Leases<'run> {
 
     /// The value behind an edge.
     pub(super) fn get(&self, edge: u32) -> &Value {
-        assert!(!self.is_taken(edge as usize), "an input cannot be lent after it was taken");
+        assert!(!self.is_spent(edge as usize), "an input cannot be lent after it was taken");
         match self.edges[edge as usize] {
             Edge::Held(index) => self.state.plan.held(index),
             // SAFETY: this task is running, so its inputs were written before (acquired with its
@@ -206,7 +212,7 @@ impl<'run> Leases<'run> {
             self.release(input);
             return value;
         }
-        assert!(!self.is_taken(edge as usize), "an input cannot be taken twice");
+        assert!(!self.is_spent(edge as usize), "an input cannot be taken twice");
         self.mark_taken(edge as usize);
         // SAFETY: the only lease left is this edge's (`uses` is 1, acquired, so all other users are
         // done), it was unspent, and `&mut self` rules out references lent by it.
@@ -227,20 +233,32 @@ impl<'run> Leases<'run> {
         // When one use is left it is ours alone, and the read-modify-write is not needed.
         if slot.uses.load(Acquire) == 1 || slot.uses.fetch_sub(1, AcqRel) == 1 {
             // SAFETY: every other lease of this value is spent (acquired above), and this one is being
-            // spent: nobody else can reach the slot.
-            unsafe { *slot.value.get() = None };
+            // spent: nobody else can reach the slot. The value is out of the slot before it is dropped,
+            // so that a `Drop` that panics finds the run in order.
+            let last = unsafe { (*slot.value.get()).take() };
+            drop(last);
         }
     }
 }
 
-impl Drop for Leases<'_> {
-    fn drop(&mut self) {
-        for (index, edge) in self.edges.iter().enumerate() {
+impl Leases<'_> {
+    /// Spends all leases that are left. A value whose last use this was is dropped, which may panic; the
+    /// leases after it are then spent when `self` is dropped.
+    pub(super) fn release_all(&mut self) {
+        while let Some(edge) = self.edges.get(self.released) {
+            let index = self.released;
+            self.released += 1;
             if let Edge::Task(input) = edge
                 && !self.is_taken(index)
             {
                 self.release(*input);
             }
         }
+    }
+}
+
+impl Drop for Leases<'_> {
+    fn drop(&mut self) {
+        self.release_all();
     }
 }

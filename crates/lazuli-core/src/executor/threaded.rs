@@ -113,7 +113,13 @@ pub(super) fn run(
         run.work_as_caller();
     }
     run.leave();
-    run.wait()
+    let answer = run.wait();
+    // Whoever was inside lets go of the run within moments. Then what is left of its values is dropped
+    // here, before the caller goes on, and not some time later on another thread.
+    while Arc::strong_count(&run) > 1 {
+        std::thread::yield_now();
+    }
+    answer
 }
 
 impl Run {
@@ -173,8 +179,13 @@ impl Run {
     fn send_for_worker(self: &Arc<Self>) {
         let more = |workers| (workers < self.limit).then_some(workers + 1);
         if self.workers.fetch_update(SeqCst, Relaxed, more).is_ok() {
-            let run = Arc::clone(self);
-            self.pool.spawn(move || run.work_as_job());
+            // The job may start long after the run is over, and must not keep its values alive.
+            let run = Arc::downgrade(self);
+            self.pool.spawn(move || {
+                if let Some(run) = run.upgrade() {
+                    run.work_as_job();
+                }
+            });
         }
     }
 
