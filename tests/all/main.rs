@@ -6,11 +6,12 @@
 mod arrays;
 mod delayed;
 mod errors;
+#[expect(unreachable_pub, reason = "an example is a program: what it shows is public there")]
+mod examples;
 mod executors;
 mod frames;
 mod lines;
 mod observer;
 mod order;
 mod support;
-
-pub mod examples;
+mod wrong_use;

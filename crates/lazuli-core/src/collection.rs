@@ -33,6 +33,9 @@ pub struct Answers<'a, 'run> {
 
 impl Answers<'_, '_> {
     /// The next result, which must be of the type of the delayed value that was named in its turn.
+    ///
+    /// # Panics
+    /// When it is of another type, or more results are taken than values were named.
     pub fn take<T: Clone + Send + Sync + 'static>(&mut self) -> T {
         let edge = self.next;
         self.next += 1;
@@ -143,24 +146,34 @@ impl<K: Clone + Ord, C: Collection> Collection for BTreeMap<K, C> {
     }
 }
 
-/// Computed in the map's own order, which differs from run to run; the results do not.
-#[expect(clippy::iter_over_hash_type, reason = "every value finds its own key again")]
-impl<K: Clone + Eq + Hash, C: Collection, S: BuildHasher + Clone> Collection for HashMap<K, C, S> {
+/// Computed in the order of the keys, whatever order the map has.
+impl<K, C, S> Collection for HashMap<K, C, S>
+where
+    K: Clone + Ord + Hash,
+    C: Collection,
+    S: BuildHasher + Clone,
+{
     type Output = HashMap<K, C::Output, S>;
 
     fn request(&self, outputs: &mut Outputs) {
-        for inner in self.values() {
+        for (_, inner) in sorted(self) {
             inner.request(outputs);
         }
     }
 
     fn receive(&self, answers: &mut Answers<'_, '_>) -> Self::Output {
         let mut received = HashMap::with_capacity_and_hasher(self.len(), self.hasher().clone());
-        for (key, inner) in self {
+        for (key, inner) in sorted(self) {
             received.insert(key.clone(), inner.receive(answers));
         }
         received
     }
+}
+
+fn sorted<K: Ord, C, S>(map: &HashMap<K, C, S>) -> Vec<(&K, &C)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by_key(|(key, _)| *key);
+    entries
 }
 
 macro_rules! tuple_collections {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
 use crate::node::{Failure, Label};
@@ -76,7 +76,12 @@ impl Error {
         let (kind, message, source) = match failure {
             Failure::Nested(error) => return error,
             Failure::Returned(source) => (ErrorKind::Task, None, Some(source)),
-            Failure::Panicked(payload) => (ErrorKind::Panic, Some(panic_text(&*payload)), None),
+            Failure::Panicked(payload) => {
+                let text = panic_text(&*payload);
+                // What was thrown may throw again when it is dropped.
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+                (ErrorKind::Panic, Some(text), None)
+            }
         };
         Self(Arc::new(Inner {
             kind,

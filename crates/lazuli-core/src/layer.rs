@@ -6,7 +6,9 @@
 
 use std::any::{Any, TypeId};
 
-use crate::error::Result;
+use thiserror::Error as ThisError;
+
+use crate::error::{Error, Result};
 use crate::node::{AnyDelayed, Body, Role};
 
 /// A symbolic request of a collection: "the mean of this array expression".
@@ -55,14 +57,24 @@ impl<L: Layer> AnyLayer for L {
     fn lower_all(&self, requests: &[&dyn AnyLayer]) -> Result<Vec<AnyDelayed>> {
         let typed: Vec<&L> =
             requests.iter().filter_map(|&request| (request as &dyn Any).downcast_ref()).collect();
-        assert_eq!(typed.len(), requests.len(), "requests of one kind are of one type");
         let answers = L::lower(&typed)?;
-        assert_eq!(
-            answers.len(),
-            requests.len(),
-            "`{}` did not keep the promise of one answer for each request",
-            std::any::type_name::<L>()
-        );
+        if answers.len() != requests.len() {
+            let (layer, requests) = (std::any::type_name::<L>(), requests.len());
+            return Err(Error::plan(BrokenPromise::Count {
+                layer,
+                requests,
+                answers: answers.len(),
+            }));
+        }
         Ok(answers)
     }
+}
+
+/// A layer that does not keep its promises.
+#[derive(Debug, ThisError)]
+pub(crate) enum BrokenPromise {
+    #[error("the layer `{layer}` answered {requests} requests with {answers} values")]
+    Count { layer: &'static str, requests: usize, answers: usize },
+    #[error("the answer of the request `{name}` depends on that request")]
+    Cycle { name: &'static str },
 }

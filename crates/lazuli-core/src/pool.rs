@@ -57,12 +57,17 @@ pub fn num_threads() -> Result<usize> {
         return Ok(threads);
     }
     match std::env::var("LAZULI_NUM_THREADS") {
+        Ok(text) if text.is_empty() => Ok(cores()),
         Ok(text) => match text.trim().parse() {
             Ok(threads) if threads > 0 => Ok(threads),
             _ => Err(Error::setup(PoolError::BadVariable(text))),
         },
-        Err(_) => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+        Err(_) => Ok(cores()),
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Makes a pool that lives as long as the process the shared pool.

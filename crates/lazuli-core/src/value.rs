@@ -1,7 +1,8 @@
 //! The one place that erases types: the value of a task between the run that made it and its uses.
 //!
 //! Everything around it is typed. A node is built by typed constructors that fix both the type it
-//! yields and the types it receives, so a failed cast is a bug of this crate, never of its user.
+//! yields and the types it receives. A cast can fail only where a layer answers a request with a value of
+//! another type than it was asked for, or a collection takes a result of another type than it named.
 
 use std::any::Any;
 
@@ -35,7 +36,8 @@ impl Value {
 #[cold]
 fn wrong_type<T>() -> ! {
     panic!(
-        "a task was handed a value that is no `{}`: this is a bug in lazuli",
+        "a value is no `{}`: a layer answered with another type than it was asked for, or a collection \
+         took a result of another type than it named",
         std::any::type_name::<T>()
     )
 }

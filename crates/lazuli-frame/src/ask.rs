@@ -8,7 +8,7 @@ use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::{AnyDelayed, Delayed, TryReduction};
 use polars::prelude::{Column, DataFrame, Expr, PlSmallStr};
 
-use crate::aggregate::{AggregateError, Aggregation, select};
+use crate::aggregate::{AggregateError, Aggregation, roots, select};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::lower::{Asked, Partition, request};
@@ -30,8 +30,9 @@ pub(crate) fn aggregate(
     aggregates: Vec<Expr>,
 ) -> Delayed<DataFrame> {
     let site = Location::caller();
-    let aggregation = Aggregation::new(keys, aggregates, frame.filter.clone());
-    let aggregation = aggregation.map_err(FrameError::from).map(Arc::new);
+    let aggregation = frame
+        .checked_filter()
+        .and_then(|filter| Ok(Arc::new(Aggregation::new(keys, aggregates, filter.cloned())?)));
     let (name, asked): (_, Result<Box<dyn Asked>, FrameError>) = match answer {
         Answer::Whole => {
             ("agg", aggregation.map(|aggregation| Box::new(Whole { aggregation }) as _))
@@ -56,10 +57,12 @@ pub(crate) fn reduce<R: TryReduction<DataFrame>>(
     columns: Vec<PlSmallStr>,
     reduction: R,
 ) -> Delayed<R::Output> {
-    let filter = frame.filter.clone();
-    let with_filter = needed_columns(&columns, filter.as_ref());
-    let custom = Custom { reduction: Arc::new(reduction), shown: columns, with_filter, filter };
-    request("reduce", frame, Ok(Box::new(custom)), Location::caller())
+    let asked = frame.checked_filter().map(|filter| {
+        let with_filter = needed_columns(&columns, filter);
+        let (reduction, filter) = (Arc::new(reduction), filter.cloned());
+        Box::new(Custom { reduction, shown: columns, with_filter, filter }) as Box<dyn Asked>
+    });
+    request("reduce", frame, asked, Location::caller())
 }
 
 /// A frame by file: see [`Frame::by_file`].
@@ -245,11 +248,9 @@ struct Custom<R> {
 
 fn needed_columns(columns: &[PlSmallStr], filter: Option<&Expr>) -> Vec<PlSmallStr> {
     let mut needed = columns.to_vec();
-    for node in filter.into_iter().flatten() {
-        if let Expr::Column(name) = node
-            && !needed.contains(name)
-        {
-            needed.push(name.clone());
+    for name in roots(filter.into_iter()) {
+        if !needed.contains(&name) {
+            needed.push(name);
         }
     }
     needed
@@ -297,6 +298,14 @@ impl<R: TryReduction<DataFrame>> TryReduction<Partition> for Custom<R> {
 
     fn combine(&self, state: &mut R::State, following: R::State) -> Result<(), Self::Error> {
         self.reduction.combine(state, following).map_err(CustomError::Reduction)
+    }
+
+    fn combine_all(
+        &self,
+        state: &mut R::State,
+        following: Vec<R::State>,
+    ) -> Result<(), Self::Error> {
+        self.reduction.combine_all(state, following).map_err(CustomError::Reduction)
     }
 
     fn finish(&self, state: R::State) -> Result<R::Output, Self::Error> {

@@ -114,6 +114,10 @@ impl<R: TryReduction<Column>> TryReduction<DataFrame> for FirstColumn<R> {
         self.0.combine(state, following)
     }
 
+    fn combine_all(&self, state: &mut R::State, following: Vec<R::State>) -> Result<(), R::Error> {
+        self.0.combine_all(state, following)
+    }
+
     fn finish(&self, state: R::State) -> Result<R::Output, R::Error> {
         self.0.finish(state)
     }

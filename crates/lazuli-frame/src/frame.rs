@@ -7,6 +7,7 @@ use std::sync::Arc;
 use lazuli_core::{Delayed, TryReduction, task};
 use polars::prelude::{DataFrame, Expr, PlSmallStr, Schema};
 
+use crate::aggregate::{check_filter, roots, select};
 use crate::ask::{self, Answer, ByFile, GroupBy};
 use crate::column::ColumnHandle;
 use crate::error::FrameError;
@@ -46,7 +47,8 @@ impl Frame {
         &self.scan.schema
     }
 
-    /// The rows where `condition` is true. The condition must work row by row.
+    /// The rows where `condition` is true. The condition must work row by row; whether it does, and
+    /// whether its columns exist, is checked by whatever is asked of these rows.
     #[must_use]
     pub fn filter(&self, condition: Expr) -> Self {
         let filter = match &self.filter {
@@ -66,7 +68,8 @@ impl Frame {
     ///
     /// Supported are min, max, sum, mean, count, len, null_count, std, var, first and last of any
     /// row-by-row expression, and any row-by-row expression of these; dtypes, names and the treatment of
-    /// missing values are polars'. What has no exact split over partitions is refused when it is
+    /// missing values are polars', but for counts inside larger expressions, which are `Int64` so that
+    /// `count - len` cannot wrap. What has no exact split over partitions is refused when it is
     /// computed.
     #[track_caller]
     #[must_use]
@@ -112,7 +115,20 @@ impl Frame {
         task("head").try_call((), move |()| frame.read_head(rows))
     }
 
+    /// The filter, once it is known to work row by row on columns that there are.
+    ///
+    /// # Errors
+    /// A filter that does not.
+    pub(crate) fn checked_filter(&self) -> Result<Option<&Expr>, FrameError> {
+        if let Some(filter) = &self.filter {
+            check_filter(filter)?;
+            self.scan.check(&roots(std::iter::once(filter)))?;
+        }
+        Ok(self.filter.as_ref())
+    }
+
     fn read_head(&self, rows: usize) -> Result<DataFrame, FrameError> {
+        let filter = self.checked_filter()?;
         let Scan { files, options, .. } = &*self.scan;
         let columns = self.scan.typed(|_| true);
         let names: Vec<PlSmallStr> = columns.iter().map(|(name, _)| name.clone()).collect();
@@ -122,9 +138,9 @@ impl Frame {
             if missing == 0 {
                 break;
             }
-            let limit = if self.filter.is_some() { usize::MAX } else { missing };
+            let limit = if filter.is_some() { usize::MAX } else { missing };
             let read = read_head(file, &columns, limit, options)?;
-            let found = crate::aggregate::select(&read.frame, &names, self.filter.as_ref())?;
+            let found = select(&read.frame, &names, filter)?;
             head.vstack_mut_owned(found.head(Some(missing)))?;
         }
         Ok(head)

@@ -1,8 +1,9 @@
 //! Scanning: which files, and what columns they have.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 use std::sync::Arc;
 
+use glob::{MatchOptions, Pattern, PatternError};
 use lazuli_core::{Error, Result, compute, task};
 use polars::prelude::{DataType, PlSmallStr, Schema};
 
@@ -51,6 +52,12 @@ impl Scan {
 /// is whole numbers in some files and fractions in others is `f64`; other conflicts are errors that
 /// name the files.
 ///
+/// A column of which at least half of the sampled cells with a value are numbers is a number column. If
+/// it is asked for, any other text in it is an error that names file, line and column; if it is not, it
+/// is not looked at. So a text column of mostly numbers needs its dtype from
+/// [`CsvOptions::with_schema`] (in the command: `--schema col=str`). A column without any sampled value
+/// is `f64`. Integers too large for `i64` do not count as numbers: a column of them is text.
+///
 /// # Errors
 /// No files; a file that cannot be read or is empty; files that disagree on their columns.
 pub fn scan_csv(files: impl IntoFiles) -> Result<Frame> {
@@ -79,6 +86,7 @@ pub fn scan_csv_with(files: impl IntoFiles, options: CsvOptions) -> Result<Frame
 
 /// What names files: a path, a glob pattern (`*`, `?`, `[..]`, `**`), or a list of paths.
 ///
+/// A pattern matches hidden files and folders only where it has the leading dot itself.
 /// Text that is the path of a file is that file, whatever characters are in it.
 pub trait IntoFiles {
     /// The files, at least one.
@@ -94,14 +102,16 @@ impl IntoFiles for &str {
         if !is_pattern || Path::new(self).exists() {
             return Ok(vec![self.into()]);
         }
-        let found = glob::glob(self).map_err(|reason| FrameError::Pattern {
+        let refused = |reason: PatternError| FrameError::Pattern {
             pattern: self.to_owned(),
             reason: reason.to_string(),
+        };
+        let visible = Pattern::new(&steps(self)).map_err(refused)?;
+        let found = glob::glob(self).map_err(refused)?;
+        let mut files = found.collect::<Result<Vec<_>, _>>().map_err(|error| {
+            FrameError::Folder { path: error.path().to_owned(), reason: error.into() }
         })?;
-        let files = found.collect::<Result<Vec<_>, _>>().map_err(|error| FrameError::Folder {
-            path: error.path().to_owned(),
-            reason: error.into(),
-        })?;
+        files.retain(|path| visible.matches_with(&steps(&path.to_string_lossy()), HIDE));
         not_empty(files, self)
     }
 }
@@ -146,6 +156,20 @@ impl<P: AsRef<Path>, const N: usize> IntoFiles for [P; N] {
     fn into_files(self) -> Result<Vec<PathBuf>, FrameError> {
         self.as_slice().into_files()
     }
+}
+
+/// How a found path is matched once more, to leave out hidden ones. Listing folders with this option
+/// would hide what a pattern like `.*` asks for, and panic on names that are not UTF-8.
+const HIDE: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+/// A path or pattern without the steps that lead nowhere, which a found path may lack.
+fn steps(path: &str) -> String {
+    let steps = path.split(is_separator).filter(|step| !matches!(*step, "" | "."));
+    steps.collect::<Vec<_>>().join("/")
 }
 
 fn not_empty(files: Vec<PathBuf>, pattern: &str) -> Result<Vec<PathBuf>, FrameError> {

@@ -17,11 +17,15 @@ use std::ops::{ControlFlow, Range};
 use polars::prelude::{AggExpr, CorrelationMethod, Expr, FunctionExpr, PolarsError};
 use sqlparser::ast::{
     self, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, ObjectName,
-    SelectItem, visit_expressions_mut,
+    SelectItem, visit_expressions, visit_expressions_mut,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, Tokenizer, TokenizerError};
+
+/// The words and operators an expression may have. Each may nest the syntax tree by one, which is
+/// walked by recursion here and in polars: what is allowed must not exhaust the stack of a thread.
+const MOST_WORDS: usize = 300;
 
 /// Why a text is not an expression, or a list of them.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +69,17 @@ pub enum SqlError {
         /// The function's name.
         function: String,
     },
-    /// A wildcard, a subquery, or an alias where none can be.
+    /// An expression of too many words and operators.
+    #[error(
+        "`{start} ...`: an expression of {found} words and operators; at most {MOST_WORDS} can be"
+    )]
+    TooLong {
+        /// The start of the expression.
+        start: String,
+        /// Its words and operators: all but commas, numbers and quoted texts.
+        found: usize,
+    },
+    /// A wildcard, a subquery, an aggregate or an alias where none can be.
     #[error("`{expression}`: {what} cannot stand here")]
     Misplaced {
         /// The expression.
@@ -225,6 +239,7 @@ fn translate(text: &str) -> Result<(Expr, Named), SqlError> {
             ControlFlow::Break(SqlError::Arguments { expression: text.to_owned(), function })
         }
         Mend::Subquery => ControlFlow::Break(misplaced("a subquery")),
+        Mend::Nested => ControlFlow::Break(misplaced("an aggregate inside another")),
     });
     if let ControlFlow::Break(error) = refused {
         return Err(error);
@@ -239,12 +254,27 @@ fn translate(text: &str) -> Result<(Expr, Named), SqlError> {
 /// Parses `text`, all of it, as an expression with or without alias.
 fn parse(text: &str) -> Result<SelectItem, SqlError> {
     let syntax = |reason| SqlError::Syntax { expression: text.to_owned(), reason };
-    let mut parser = Parser::new(&GenericDialect).try_with_sql(text).map_err(syntax)?;
+    let tokens = Tokenizer::new(&GenericDialect, text).tokenize_with_location();
+    let tokens = tokens.map_err(|reason| syntax(reason.into()))?;
+    let found = tokens.iter().filter(|token| can_nest(&token.token)).count();
+    if found > MOST_WORDS {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        return Err(SqlError::TooLong { start: words.join(" ").chars().take(40).collect(), found });
+    }
+    let mut parser = Parser::new(&GenericDialect).with_tokens_with_locations(tokens);
     let item = parser.parse_select_item().map_err(syntax)?;
     match parser.peek_token().token {
         Token::EOF => Ok(item),
         rest => Err(SqlError::Trailing { expression: text.to_owned(), rest: rest.to_string() }),
     }
+}
+
+/// Whether a token can make the syntax tree deeper: the elements of a list stand side by side.
+fn can_nest(token: &Token) -> bool {
+    !matches!(
+        token,
+        Token::Whitespace(_) | Token::Comma | Token::Number(..) | Token::SingleQuotedString(_)
+    )
 }
 
 /// What is to be done about a node of the syntax tree.
@@ -253,6 +283,7 @@ enum Mend {
     Changed,
     Arguments(String),
     Subquery,
+    Nested,
 }
 
 /// Replaces what polars lacks, and finds what it would panic on.
@@ -273,6 +304,10 @@ fn mend(expr: &mut ast::Expr) -> Mend {
         }
         "var_pop" | "stddev_pop" => {
             let [argument] = arguments.args.as_slice() else { return Mend::Arguments(function) };
+            // The argument is doubled: nested calls would double it again and again.
+            if visit_expressions(argument, is_covariance).is_break() {
+                return Mend::Nested;
+            }
             arguments.args.push(argument.clone());
             call.name = function_name("covar_pop");
             if function == "stddev_pop" {
@@ -291,6 +326,14 @@ fn mend(expr: &mut ast::Expr) -> Mend {
         "greatest" | "least" if arguments.args.is_empty() => Mend::Arguments(function),
         "right" if arguments.args.iter().any(is_huge) => Mend::Arguments(function),
         _ => Mend::Keep,
+    }
+}
+
+/// Breaks at a covariance, which inner calls have become by now.
+fn is_covariance(expr: &ast::Expr) -> ControlFlow<()> {
+    match expr {
+        ast::Expr::Function(call) if call.name.to_string() == "covar_pop" => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
     }
 }
 
@@ -323,6 +366,7 @@ mod tests {
     use polars::prelude::{DataFrame, IntoLazy, df, len};
 
     use super::*;
+    use crate::aggregate::Aggregation;
 
     fn table() -> DataFrame {
         df!(
@@ -419,6 +463,59 @@ mod tests {
         assert_eq!(table().lazy().filter(filter).collect().expect("rows").height(), 1);
     }
 
+    /// Does `work` with a small stack, which in the pool each thread has.
+    fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(work);
+        thread.expect("a thread").join().expect("the work is done");
+    }
+
+    #[test]
+    fn the_longest_expressions_fit_the_stack() {
+        // Beside the repeated words there are max, two brackets and the column.
+        for (repeated, words) in [
+            (" + 1", 1),
+            (" * n", 2),
+            (" || 'a'", 1),
+            (" AND n < 3", 3),
+            (" OR n > 3 ", 3),
+            (" IS NULL", 2),
+            ("::int", 2),
+        ] {
+            let text = format!("max(n{})", repeated.repeat((MOST_WORDS - 4) / words));
+            on_a_small_stack(move || {
+                let aggs = parse_aggregates(&text).unwrap_or_else(|error| panic!("{error}"));
+                let aggregation = Aggregation::new(Vec::new(), aggs, None).expect("a maximum");
+                // Not all of them have a type: an error is an answer, too.
+                let state = aggregation.partial(&table());
+                assert_eq!(
+                    state.is_ok(),
+                    state.and_then(|state| aggregation.finish(&state)).is_ok()
+                );
+            });
+        }
+    }
+
+    #[test]
+    fn an_expression_is_bounded_but_a_list_is_not() {
+        on_a_small_stack(|| {
+            let text = format!("max(n{})", "\n+ 1".repeat(2500));
+            let error = parse_aggregates(&text).expect_err("too long");
+            assert!(matches!(error, SqlError::TooLong { found: 2504, .. }), "{error}");
+            let message = error.to_string();
+            assert!(message.starts_with("`max(n + 1 + 1 + 1 "), "{message}");
+            assert!(message.lines().count() == 1 && message.len() < 120, "{message}");
+            let error = parse_filter(&text).expect_err("too long");
+            assert!(matches!(error, SqlError::TooLong { .. }), "{error}");
+            let numbers: Vec<String> = (3..5000).map(|n| n.to_string()).collect();
+            let filter = format!("n IN ({})", numbers.join(", "));
+            let filter = parse_filter(&filter).expect("a list");
+            assert_eq!(table().lazy().filter(filter).collect().expect("rows").height(), 2);
+            // Doubled at every level this would not fit the memory.
+            let nested = format!("{}x{}", "var_pop(".repeat(40), ")".repeat(40));
+            assert!(matches!(parse_aggregates(&nested), Err(SqlError::Misplaced { .. })));
+        });
+    }
+
     #[test]
     fn errors_quote_the_expression_in_a_line() {
         for (text, start) in [
@@ -439,6 +536,10 @@ mod tests {
             ),
             ("var_pop(x, n)", "`var_pop(x, n)`: the arguments of `var_pop` are not valid"),
             ("var_pop(DISTINCT x)", "`var_pop(DISTINCT x)`: "),
+            (
+                "stddev_pop(var_pop(x))",
+                "`stddev_pop(var_pop(x))`: an aggregate inside another cannot",
+            ),
         ] {
             let message = parse_aggregates(text).expect_err(text).to_string();
             assert!(message.starts_with(start), "{message}");

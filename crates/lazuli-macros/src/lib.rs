@@ -22,13 +22,16 @@ use options::Options;
 /// - `#[delayed(blocking)]` runs the call on the lane for tasks that wait, so that it holds no core.
 /// - `#[delayed(crate = path)]` says where the core is, when that is not `::lazuli::core`.
 ///
-/// ```ignore
-/// #[delayed]
+/// ```
+/// use lazuli_core::{compute, delayed};
+///
+/// #[delayed(crate = lazuli_core)]
 /// fn square(x: i64) -> i64 {
 ///     x * x
 /// }
 ///
 /// assert_eq!(compute((4 + square(4)) * 5)?, 100);
+/// # Ok::<(), lazuli_core::Error>(())
 /// ```
 #[proc_macro_attribute]
 pub fn delayed(attribute: TokenStream, item: TokenStream) -> TokenStream {

@@ -94,3 +94,15 @@ fn a_statistic_asked_twice_is_computed_once() {
     // Two more answers, each with the task that picks it.
     assert_eq!(twice, once + 4);
 }
+
+#[test]
+fn equal_expressions_written_twice_are_one() {
+    let x = ChunkedArray::from_fn([10_000], [1_000], |[i]| i as f64);
+    let executor = Executor::shared();
+    let once = executor.plan(((&x - 1.0).mean(), x.max())).unwrap().tasks().len();
+    let twice = executor.plan(((&x - 1.0).mean(), (&x - 1.0).std(0), x.max())).unwrap();
+    // One more answer with the task that picks it, and no other set of moments.
+    assert_eq!(twice.tasks().len(), once + 2);
+    let (low, high) = compute(((&x - 1.0).max(), (1.0 - &x).max())).unwrap();
+    assert_eq!((low, high), (9998.0, 1.0));
+}

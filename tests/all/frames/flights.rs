@@ -15,6 +15,19 @@ fn flights() -> Option<String> {
     Some(folder.join("*.csv").display().to_string())
 }
 
+#[test]
+fn arithmetic_on_counts_does_not_wrap() {
+    let Some(pattern) = flights() else { return };
+    let text =
+        "count(dep_delay) - count(*) AS a, count(*) * 20000 AS b, -count(*) AS c, count(*) AS d";
+    let aggregates = lazuli::frame::sql::parse_aggregates(text).unwrap();
+    let counts = compute(scan_csv(&pattern).unwrap().agg(aggregates)).unwrap();
+    let expected = df!(
+        "a" => [-8255_i64], "b" => [6_735_520_000_i64], "c" => [-336_776_i64], "d" => [336_776_u32]
+    );
+    assert_eq!(counts, expected.unwrap());
+}
+
 fn float(table: &DataFrame, column: &str, row: usize) -> f64 {
     table.column(column).unwrap().get(row).unwrap().extract().unwrap()
 }

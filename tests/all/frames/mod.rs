@@ -2,8 +2,10 @@
 //! with the same bits on each.
 
 mod against_polars;
+mod combine;
 mod flights;
 mod one_read;
+mod rows;
 mod wrong;
 
 use std::fmt::Write;

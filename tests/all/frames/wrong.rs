@@ -59,6 +59,27 @@ fn a_bad_cell_names_file_line_column_text_and_dtype() {
 }
 
 #[test]
+fn a_bad_cell_in_the_sampled_part_is_named_too() {
+    let bad = "name,delay\na,1\nb,2\nc,30\nd,4\ne,soon\nf,6\n";
+    let (folder, path) = file(bad);
+    let good = folder.path().join("good.csv");
+    fs::write(&good, "name,delay\na,1\nb,2\n").unwrap();
+    for files in [vec![&path], vec![&good, &path], vec![&path, &good]] {
+        let frame = scan_csv(&files).unwrap();
+        let error = compute(frame.column("delay").max::<i64>()).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (ErrorKind::Task, path.to_str()));
+        let read: &ReadError = error.find().unwrap();
+        assert_eq!(
+            (read.kind(), read.line(), read.column()),
+            (ReadErrorKind::BadCell, Some(6), Some("delay"))
+        );
+        let expected = r#"line 6, column "delay": cannot read "soon" as i64"#;
+        assert_eq!(read.to_string(), format!("{}: {expected}", path.display()));
+        assert!(compute(frame.column("name").count()).is_ok());
+    }
+}
+
+#[test]
 fn an_unknown_column_names_the_file_and_the_columns() {
     let (_folder, path) = file("a,b\n1,2\n");
     let frame = scan_csv(&path).unwrap();

@@ -83,7 +83,7 @@ enum Number<A> {
 impl<A: Scalar + Default> Operation for Pairwise<A> {
     fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
         let (left, right, operation) = (inputs[0], inputs[1], self.operation);
-        let key = (TypeId::of::<Self>(), operation as u64);
+        let key = (TypeId::of::<Self>(), format!("{operation:?}"));
         program.step::<A, _>(Some(key), inputs, |output| PairwiseStep::<A> {
             operation,
             left,
@@ -117,7 +117,14 @@ impl<A: Scalar + Default> Operation for WithNumber<A> {
             Number::Delayed(delayed) => NumberPlace::Scalar(program.scalar(delayed.clone())),
         };
         let (input, operation, number_first) = (inputs[0], self.operation, self.number_first);
-        program.step::<A, _>(None, inputs, |output| WithNumberStep {
+        let key = match &self.number {
+            Number::Known(number) => {
+                // `Debug` tells all numbers apart but NaNs, and one NaN is as good as another.
+                Some((TypeId::of::<Self>(), format!("{operation:?} {number:?} {number_first}")))
+            }
+            Number::Delayed(_) => None,
+        };
+        program.step::<A, _>(key, inputs, |output| WithNumberStep {
             operation,
             number: place,
             number_first,

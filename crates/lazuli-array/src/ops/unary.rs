@@ -11,7 +11,7 @@ use crate::array::ChunkedArray;
 use crate::expr::Operation;
 use crate::kernels::elementwise::{UnaryOp, sqrt};
 use crate::kernels::{Float, Scalar};
-use crate::tile::{ProgramBuilder, RegId, Registers, Step, StepKey};
+use crate::tile::{ProgramBuilder, RegId, Registers, Step};
 
 struct Unary<A> {
     operation: UnaryOp,
@@ -21,12 +21,7 @@ struct Unary<A> {
 impl<A: Scalar + Default> Operation for Unary<A> {
     fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
         let (operation, input) = (self.operation, inputs[0]);
-        let parameter = match operation {
-            UnaryOp::Neg => 0,
-            UnaryOp::Abs => 1,
-            UnaryOp::Powi(power) => 2 | u64::from(power.cast_unsigned()) << 2,
-        };
-        let key: StepKey = (TypeId::of::<Self>(), parameter);
+        let key = (TypeId::of::<Self>(), format!("{operation:?}"));
         program.step::<A, _>(Some(key), inputs, |output| UnaryStep::<A> {
             operation,
             input,
@@ -56,11 +51,9 @@ struct SquareRoot<A>(PhantomData<fn() -> A>);
 impl<A: Float + Default> Operation for SquareRoot<A> {
     fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
         let input = inputs[0];
-        program.step::<A, _>(
-            Some((TypeId::of::<Self>(), 0)),
-            inputs,
-            |output| SquareRootStep::<A> { input, output, element: PhantomData },
-        )
+        program.step::<A, _>(Some((TypeId::of::<Self>(), String::new())), inputs, |output| {
+            SquareRootStep::<A> { input, output, element: PhantomData }
+        })
     }
 }
 

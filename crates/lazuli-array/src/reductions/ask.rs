@@ -44,6 +44,10 @@ impl<A: Element, R: TryReduction<[A]>> TryReduction<Registers> for At<A, R> {
         self.reduction.combine(state, following)
     }
 
+    fn combine_all(&self, state: &mut R::State, following: Vec<R::State>) -> Result<(), R::Error> {
+        self.reduction.combine_all(state, following)
+    }
+
     fn finish(&self, state: R::State) -> Result<R::Output, R::Error> {
         self.reduction.finish(state)
     }

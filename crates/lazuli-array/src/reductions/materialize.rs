@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::sync::Arc;
 
 use lazuli_core::collection::{Answers, Outputs};
 use lazuli_core::reduce::{Joint, JointAnswers, Place};
@@ -27,7 +28,8 @@ type Blocks<A> = Vec<(Region, Vec<A>)>;
 
 impl<A: Element> TryReduction<Registers> for Materialize<A> {
     type State = Blocks<A>;
-    type Output = ArrayD<A>;
+    /// Shared, so that the task that takes it takes no copy.
+    type Output = Arc<ArrayD<A>>;
     type Error = Infallible;
 
     fn identity(&self) -> Blocks<A> {
@@ -51,7 +53,7 @@ impl<A: Element> TryReduction<Registers> for Materialize<A> {
         Ok(())
     }
 
-    fn finish(&self, blocks: Blocks<A>) -> Result<ArrayD<A>, Infallible> {
+    fn finish(&self, blocks: Blocks<A>) -> Result<Arc<ArrayD<A>>, Infallible> {
         let mut array = ArrayD::from_elem(IxDyn(&self.shape), A::default());
         for (region, elements) in blocks {
             let mut block = array.slice_each_axis_mut(|axis| {
@@ -63,7 +65,7 @@ impl<A: Element> TryReduction<Registers> for Materialize<A> {
                 *to = from;
             }
         }
-        Ok(array)
+        Ok(Arc::new(array))
     }
 }
 
@@ -92,7 +94,7 @@ impl<A: Element> Ask for AskWhole<A> {
         place: &dyn Any,
         _: &'static Location<'static>,
     ) -> AnyDelayed {
-        let place = place.downcast_ref::<Place<ArrayD<A>>>();
+        let place = place.downcast_ref::<Place<Arc<ArrayD<A>>>>();
         answers.get(place.expect("a place is read by the kind of request that added it")).erase()
     }
 }
@@ -107,10 +109,10 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
 
     fn materialize(&self, site: &'static Location<'static>) -> Delayed<Array<A, D>> {
         let ask = AskWhole::<A> { shape: self.shape().into(), element: PhantomData };
-        let whole: Delayed<ArrayD<A>> = request("to_array", &self.expr, &self.grid, ask, site);
-        task("to_array")
-            .site(site)
-            .try_call(whole, |array: ArrayD<A>| array.into_dimensionality::<D>())
+        let whole: Delayed<Arc<ArrayD<A>>> = request("to_array", &self.expr, &self.grid, ask, site);
+        task("to_array").site(site).try_call(whole, |array: Arc<ArrayD<A>>| {
+            Arc::unwrap_or_clone(array).into_dimensionality::<D>()
+        })
     }
 }
 

@@ -9,5 +9,5 @@ mod program;
 mod registers;
 mod split;
 
-pub(crate) use program::{ProgramBuilder, Step, StepKey};
+pub(crate) use program::{ProgramBuilder, Step};
 pub(crate) use registers::{AnyScalar, RegId, Registers};

@@ -24,9 +24,9 @@ pub(crate) trait Step: Send + Sync {
 /// Makes an empty buffer for elements of one type.
 type MakeBuffer = fn() -> Box<dyn Any + Send>;
 
-/// What tells equal operations on equal inputs: the operation's type, and the bits of its parameter.
-/// Operations that hold a closure have none.
-pub(crate) type StepKey = (TypeId, u64);
+/// What tells equal operations on equal inputs: the operation's type, and its parameters as text.
+/// Operations that hold a closure, or take a delayed number, have none.
+type StepKey = (TypeId, String);
 
 /// The tile program of one pass.
 pub(crate) struct Program {

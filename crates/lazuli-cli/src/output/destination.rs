@@ -24,6 +24,13 @@ impl Destination {
     /// refused at once.
     pub(crate) fn new(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout) };
+        // These lead to what the process has open, perhaps a file that others write to as well.
+        if path == Path::new("/dev/stdout") {
+            return Ok(Self::Stdout);
+        }
+        if path.starts_with("/dev") || path.starts_with("/proc") {
+            return Ok(Self::Device(path.to_owned()));
+        }
         // A link stays, and the file it leads to is replaced.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         match fs::metadata(&path) {
@@ -103,6 +110,14 @@ mod tests {
     fn entries(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_the_process_has_open_is_not_replaced() {
+        let to = |path: &str| Destination::new(Some(Path::new(path))).unwrap();
+        assert!(matches!(to("/dev/stdout"), Destination::Stdout));
+        assert!(matches!(to("/dev/null"), Destination::Device(_)));
+        assert!(matches!(to("/proc/self/fd/1"), Destination::Device(_)));
     }
 
     #[test]

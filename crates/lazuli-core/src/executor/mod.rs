@@ -26,6 +26,9 @@ use crate::pool::{self, Pool};
 ///
 /// O(tasks below the outputs), plus the tasks themselves.
 ///
+/// A task may compute. While it waits, its thread may run other tasks on top of it, so it must not hold a
+/// lock that another task takes.
+///
 /// ```
 /// use lazuli_core::{Delayed, compute};
 ///

@@ -147,7 +147,6 @@ impl State {
 }
 
 /// Leaves claimed by one worker: their tokens, in plan order.
-#[derive(Default)]
 pub(crate) struct Leaves<'run> {
     leaves: &'run [TaskId],
 }
@@ -158,6 +157,14 @@ impl Iterator for Leaves<'_> {
         let (&first, rest) = self.leaves.split_first()?;
         self.leaves = rest;
         Some(Ready(first))
+    }
+}
+
+impl DoubleEndedIterator for Leaves<'_> {
+    fn next_back(&mut self) -> Option<Ready> {
+        let (&last, rest) = self.leaves.split_last()?;
+        self.leaves = rest;
+        Some(Ready(last))
     }
 }
 

@@ -3,9 +3,9 @@
 //! A *worker* is a job on the pool that runs tasks as long as it finds any and then ends, so that an
 //! idle run holds no thread of the pool; whoever makes more tasks ready than it can run itself sends
 //! for another worker. A worker looks, in this order, at: the task that its last one made ready; its
-//! own deque (last in, first out); leaves it has claimed; the lanes' injector; the other workers'
-//! deques (first in, first out); new leaves. So what is started is finished before something new is
-//! loaded.
+//! own queue of ready tasks (last in, first out); the lanes' injector; leaves it has claimed; the other
+//! workers' ready tasks (first in, first out); new leaves, of which it claims some at a time; leaves that
+//! others have claimed. So what is started is finished before something new is loaded.
 //!
 //! The caller waits for the run. If it is itself a thread of the pool (a task that computes), it works
 //! too; while there is nothing to do, a thread of this or another pool lends itself to its pool, and any
@@ -28,7 +28,7 @@ use std::time::Duration;
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 
 use super::Mode;
-use super::state::{Initial, Leaves, Ready, State};
+use super::state::{Initial, Ready, State};
 use super::step::{Failed, run_task};
 use crate::error::{Error, Result};
 use crate::lanes::blocking;
@@ -60,13 +60,22 @@ struct Run {
     gate: AtomicUsize,
     /// The answer is there, or a task has failed: no further task starts.
     over: AtomicBool,
-    /// A deque for each worker there may be; a worker borrows one while it lives.
-    deques: Mutex<Vec<Deque<Ready>>>,
-    stealers: Vec<Stealer<Ready>>,
-    /// Tasks made ready by waiting tasks, which have no deque.
+    /// Queues for each worker there may be; a worker borrows them while it lives.
+    queues: Mutex<Vec<Queues>>,
+    ready_stealers: Vec<Stealer<Ready>>,
+    leaf_stealers: Vec<Stealer<Ready>>,
+    /// Tasks made ready by waiting tasks, which have no queue.
     injector: Injector<Ready>,
     outcome: Mutex<Outcome>,
     closed: Condvar,
+}
+
+/// The tasks of one worker, which others may steal.
+struct Queues {
+    /// Tasks that tasks have made ready.
+    ready: Deque<Ready>,
+    /// Leaves that the worker has claimed.
+    leaves: Deque<Ready>,
 }
 
 #[derive(Default)]
@@ -85,8 +94,9 @@ pub(super) fn run(
 ) -> Result<Ready> {
     let limit = pool.current_num_threads();
     let caller_works = pool.current_thread_index().is_some();
-    let deques: Vec<_> =
-        (0..limit + usize::from(caller_works)).map(|_| Deque::new_lifo()).collect();
+    let queues: Vec<_> = (0..limit + usize::from(caller_works))
+        .map(|_| Queues { ready: Deque::new_lifo(), leaves: Deque::new_lifo() })
+        .collect();
     let run = Arc::new(Run {
         state: Arc::clone(state),
         pool,
@@ -95,8 +105,9 @@ pub(super) fn run(
         workers: AtomicUsize::new(0),
         gate: AtomicUsize::new(0),
         over: AtomicBool::new(false),
-        stealers: deques.iter().map(Deque::stealer).collect(),
-        deques: Mutex::new(deques),
+        ready_stealers: queues.iter().map(|queues| queues.ready.stealer()).collect(),
+        leaf_stealers: queues.iter().map(|queues| queues.leaves.stealer()).collect(),
+        queues: Mutex::new(queues),
         injector: Injector::new(),
         outcome: Mutex::new(Outcome::default()),
         closed: Condvar::new(),
@@ -242,16 +253,15 @@ impl Run {
 
     /// Runs tasks until none is found.
     fn work(self: &Arc<Self>) {
-        let deque = self.deques.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        // More nested workers than deques: the others have the tasks in hand.
-        let Some(deque) = deque else { return };
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        // More nested workers than queues: the others have the tasks in hand.
+        let Some(queues) = queues else { return };
         self.mode().scope(|| {
-            let mut leaves = Leaves::default();
             let mut idle = 0;
             while !self.over.load(Relaxed) {
-                if let Some(ready) = self.find(&deque, &mut leaves) {
+                if let Some(ready) = self.find(&queues) {
                     idle = 0;
-                    self.run_chain(ready, &deque);
+                    self.run_chain(ready, &queues);
                 } else if idle < IDLE_ROUNDS {
                     idle += 1;
                     std::hint::spin_loop();
@@ -260,39 +270,34 @@ impl Run {
                 }
             }
         });
-        self.deques.lock().unwrap_or_else(PoisonError::into_inner).push(deque);
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).push(queues);
     }
 
-    fn find<'run>(&'run self, deque: &Deque<Ready>, leaves: &mut Leaves<'run>) -> Option<Ready> {
-        if let Some(ready) = deque.pop().or_else(|| leaves.next()) {
-            return Some(ready);
-        }
-        loop {
-            let mut retry = false;
-            let queues = std::iter::once(self.injector.steal())
-                .chain(self.stealers.iter().map(Stealer::steal));
-            for steal in queues {
-                match steal {
-                    Steal::Success(ready) => return Some(ready),
-                    Steal::Retry => retry = true,
-                    Steal::Empty => {}
-                }
-            }
-            if !retry {
-                *leaves = self.state.claim_leaves(self.limit);
-                return leaves.next();
-            }
-        }
+    fn find(&self, own: &Queues) -> Option<Ready> {
+        own.ready
+            .pop()
+            .or_else(|| steal(&self.injector, Injector::is_empty, Injector::steal))
+            .or_else(|| own.leaves.pop())
+            .or_else(|| steal_any(&self.ready_stealers))
+            .or_else(|| {
+                let mut claimed = self.state.claim_leaves(self.limit);
+                let first = claimed.next();
+                // Last in, first out: the first in plan order is pushed last.
+                claimed.rev().for_each(|leaf| own.leaves.push(leaf));
+                first
+            })
+            .or_else(|| steal_any(&self.leaf_stealers))
     }
 
     fn has_work(&self) -> bool {
         self.state.leaves_left() > 0
             || !self.injector.is_empty()
-            || self.stealers.iter().any(|stealer| !stealer.is_empty())
+            || !self.ready_stealers.iter().all(Stealer::is_empty)
+            || !self.leaf_stealers.iter().all(Stealer::is_empty)
     }
 
-    /// Runs a task, then one that it made ready, and so on; other tasks made ready go to the deque.
-    fn run_chain(self: &Arc<Self>, first: Ready, deque: &Deque<Ready>) {
+    /// Runs a task, then one that it made ready, and so on; other tasks made ready go to its queue.
+    fn run_chain(self: &Arc<Self>, first: Ready, own: &Queues) {
         let mut next = Some(first);
         while let Some(ready) = next.take() {
             if self.over.load(Relaxed) {
@@ -309,7 +314,7 @@ impl Run {
             if !rest.is_empty() {
                 // Last in, first out: the first in plan order is pushed last.
                 while let Some(ready) = rest.pop() {
-                    deque.push(ready);
+                    own.ready.push(ready);
                 }
                 self.tell_workers();
             }
@@ -363,6 +368,22 @@ impl Run {
             run.leave();
         }));
     }
+}
+
+/// Steals a task where there is one; looks once more where it met another thief.
+fn steal<Q>(queue: &Q, is_empty: fn(&Q) -> bool, attempt: fn(&Q) -> Steal<Ready>) -> Option<Ready> {
+    while !is_empty(queue) {
+        match attempt(queue) {
+            Steal::Success(ready) => return Some(ready),
+            Steal::Empty => return None,
+            Steal::Retry => {}
+        }
+    }
+    None
+}
+
+fn steal_any(stealers: &[Stealer<Ready>]) -> Option<Ready> {
+    stealers.iter().find_map(|stealer| steal(stealer, Stealer::is_empty, Stealer::steal))
 }
 
 impl From<Failed> for Error {

@@ -54,7 +54,14 @@ struct State {
 
 /// Sets how many blocking tasks run at once in this process (64 unless set; at least 1).
 pub fn set_blocking_limit(limit: usize) {
-    LANE.lock().limit = limit.max(1);
+    let mut state = LANE.lock();
+    state.limit = limit.max(1);
+    let waiting = state.jobs.len();
+    drop(state);
+    for _ in 0..waiting {
+        LANE.serve(LANE.lock());
+    }
+    LANE.place_freed.notify_all();
 }
 
 /// Runs the job on a thread of the blocking lane, now or as soon as one is free.

@@ -6,13 +6,13 @@
 //! (a collection built on another), so this repeats until none is left.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::error::Result;
-use crate::layer::AnyLayer;
+use crate::error::{Error, Result};
+use crate::layer::{AnyLayer, BrokenPromise};
 use crate::node::{AnyDelayed, Node, NodeRef, Role};
 
 /// The outputs, and what each request was lowered to.
@@ -41,7 +41,7 @@ fn address(node: &Node) -> *const () {
 pub(super) fn lower(outputs: &[AnyDelayed]) -> Result<Lowered> {
     let mut lowered = Lowered { outputs: outputs.to_vec(), answers: HashMap::new() };
     loop {
-        let requests = find_requests(&lowered);
+        let requests = find_requests(&lowered)?;
         if requests.is_empty() {
             return Ok(lowered);
         }
@@ -50,6 +50,9 @@ pub(super) fn lower(outputs: &[AnyDelayed]) -> Result<Lowered> {
                 group.iter().filter_map(|node| layer(node)).collect();
             let answers = layers[0].lower_all(&layers)?;
             for (request, answer) in group.iter().zip(answers) {
+                if Arc::ptr_eq(lowered.resolve(&answer.0), request) {
+                    return Err(cycle(request));
+                }
                 lowered.answers.insert(address(request), answer);
             }
         }
@@ -65,8 +68,10 @@ fn layer(node: &Node) -> Option<&dyn AnyLayer> {
 
 /// The requests that are not lowered yet, each with its depth, in depth-first order. Walks only the
 /// part of the graph that has requests in it.
-fn find_requests<'a>(lowered: &'a Lowered) -> Vec<(NodeRef, u32)> {
+fn find_requests<'a>(lowered: &'a Lowered) -> Result<Vec<(NodeRef, u32)>> {
     let mut requests = Vec::new();
+    // Nodes whose inputs are being walked: to meet one of them again is to go in a circle.
+    let mut open: HashSet<*const ()> = HashSet::new();
     let mut depths: HashMap<*const (), u32> = HashMap::new();
     let mut stack: Vec<(&'a NodeRef, bool)> = Vec::new();
     let push = |stack: &mut Vec<_>, node: &'a AnyDelayed| {
@@ -83,6 +88,9 @@ fn find_requests<'a>(lowered: &'a Lowered) -> Vec<(NodeRef, u32)> {
             continue;
         }
         if !inputs_done {
+            if !open.insert(address(node)) {
+                return Err(cycle(node));
+            }
             stack.push((node, true));
             for input in node.inputs.iter().rev() {
                 push(&mut stack, input);
@@ -100,7 +108,11 @@ fn find_requests<'a>(lowered: &'a Lowered) -> Vec<(NodeRef, u32)> {
         }
         depths.insert(address(node), depth);
     }
-    requests
+    Ok(requests)
+}
+
+fn cycle(request: &Node) -> Error {
+    Error::plan(BrokenPromise::Cycle { name: request.label.name })
 }
 
 /// Requests that are lowered together: of one depth and one kind, shallow ones first.

@@ -214,7 +214,9 @@ impl<I: ?Sized> Pass<I> {
         for ((reduction, state), following) in
             self.reductions.iter().zip(&mut merged).zip(following)
         {
-            reduction.combine_all(state, following)?;
+            if !following.is_empty() {
+                reduction.combine_all(state, following)?;
+            }
         }
         Ok(merged)
     }

@@ -45,11 +45,11 @@ fn is_float(dtype: &DataType) -> bool {
     matches!(dtype, DataType::Float32 | DataType::Float64)
 }
 
-/// Counts in polars' index dtype, or in 64 bits where one does not fit: a table in partitions may
-/// well have more rows than polars can count.
+/// Counts as an answer of their own: in polars' index dtype, or in 64 bits where one does not fit: a
+/// table in partitions may well have more rows than polars can count.
 pub(super) fn counts(counts: &Column) -> PolarsResult<Column> {
     let narrow = counts.cast(&IDX_DTYPE)?;
-    Ok(if narrow.null_count() == 0 { narrow } else { counts.clone() })
+    if narrow.has_nulls() { counts.cast(&DataType::UInt64) } else { Ok(narrow) }
 }
 
 /// A mean or deviation, given in the unit of `input`'s machine values, as a column of dtype

@@ -1,5 +1,9 @@
 //! From the state of the whole table to the answer: the leaves from their parts, then the
 //! expressions over them.
+//!
+//! Inside an expression a count is an `Int64`: polars' arithmetic on its own index dtype wraps, so
+//! that a difference of counts would come out near 2^32. Only a count that is an output by itself
+//! has the index dtype.
 
 use polars::prelude::{Column, DataFrame, DataType, Int128Chunked, IntoColumn, PlSmallStr};
 
@@ -30,9 +34,23 @@ pub(super) fn finish(
         columns.push(state.column(&key_name(index))?.clone().with_name(key.clone()));
     }
     for output in &split.outputs {
-        columns.push(rows::evaluate(&leaves, &output.expr)?.with_name(output.name.clone()));
+        let values = rows::evaluate(&leaves, &output.expr)?;
+        let values = match output.leaf {
+            Some(leaf) if is_count(&split.leaves[leaf], state)? => dtype::counts(&values)?,
+            _ => values,
+        };
+        columns.push(values.with_name(output.name.clone()));
     }
     Ok(DataFrame::new(state.height(), columns)?)
+}
+
+/// Whether a leaf counts rows: a sum of booleans does.
+fn is_count(leaf: &Leaf, state: &DataFrame) -> Result<bool, AggregateError> {
+    Ok(match leaf.finish {
+        Finish::Count { .. } | Finish::NullCount { .. } => true,
+        Finish::Sum { sum } => state.column(&dtype_name(sum))?.dtype().is_bool(),
+        _ => false,
+    })
 }
 
 /// The values of a leaf, one for each row of the state.
@@ -40,9 +58,10 @@ fn answer(leaf: &Leaf, state: &DataFrame) -> Result<Column, AggregateError> {
     let counts = |part: usize| state.column(&name(part));
     Ok(match leaf.finish {
         Finish::Value { part } => state.column(&name(part))?.clone(),
-        Finish::Count { part } => dtype::counts(counts(part)?)?,
+        Finish::Count { part } => counts(part)?.cast(&DataType::Int64)?,
         Finish::NullCount { length, count } => {
-            dtype::counts(&(counts(length)?.u64()? - counts(count)?.u64()?).into_column())?
+            let nulls = counts(length)?.u64()? - counts(count)?.u64()?;
+            nulls.into_column().cast(&DataType::Int64)?
         }
         Finish::Sum { sum } => self::sum(leaf, state, sum)?,
         Finish::Mean { count, sum } => {
@@ -108,7 +127,7 @@ fn sum(leaf: &Leaf, state: &DataFrame, part: usize) -> Result<Column, AggregateE
         Sums::Integer(sums) => {
             let wide = Int128Chunked::from_vec(PlSmallStr::EMPTY, sums.clone()).into_column();
             if input.is_bool() {
-                return Ok(dtype::counts(&wide.cast(&DataType::UInt64)?)?);
+                return Ok(wide.cast(&DataType::Int64)?);
             }
             let physical = wide.cast(&output.to_physical())?;
             if physical.has_nulls() {

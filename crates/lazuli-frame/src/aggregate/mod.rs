@@ -69,7 +69,8 @@ impl Aggregation {
     ///
     /// Supported are min, max, sum, mean, count, len, null_count, std, var, first and last (the
     /// latter also skipping nulls), of any row-by-row expression or of a filtered one, and any
-    /// row-by-row expression of these.
+    /// row-by-row expression of these. Where an output is more than a count, its counts are `Int64`, so
+    /// that its arithmetic cannot wrap; a count by itself has polars' dtype.
     ///
     /// # Errors
     /// An output without aggregate or with one that cannot be split; an expression that does not
@@ -88,9 +89,7 @@ impl Aggregation {
             elementwise::check(key, &split::output_name(key)?)?;
             key_names.push(split::output_name(key)?);
         }
-        if let Some(filter) = &filter {
-            elementwise::check(filter, &"filter".into())?;
-        }
+        filter.iter().try_for_each(check_filter)?;
         let mut split = Split::default();
         aggs.iter().try_for_each(|aggregate| split.push(aggregate))?;
         let mut names: Vec<&PlSmallStr> = Vec::with_capacity(keys.len() + aggs.len());
@@ -241,8 +240,16 @@ fn key_name(key: usize) -> PlSmallStr {
     format!("__key{key}").into()
 }
 
+/// Accepts a filter that works row by row.
+///
+/// # Errors
+/// A filter that looks at more than one row, or selects columns by pattern.
+pub(crate) fn check_filter(filter: &Expr) -> Result<(), AggregateError> {
+    elementwise::check(filter, &"filter".into())
+}
+
 /// The columns that `exprs` name, each once, in the order of first use.
-fn roots<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
+pub(crate) fn roots<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
     let mut names: Vec<PlSmallStr> = Vec::new();
     for node in exprs.flat_map(|expr| expr.into_iter()) {
         if let Expr::Column(name) = node

@@ -60,7 +60,7 @@ impl Part {
 /// How a leaf is answered from parts of the state. The numbers index [`Split::parts`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Finish {
-    /// A count, as polars' index dtype.
+    /// A count.
     Count { part: usize },
     /// The rows that are not counted.
     NullCount { length: usize, count: usize },
@@ -93,6 +93,8 @@ pub(super) struct Leaf {
 pub(super) struct Output {
     pub(super) name: PlSmallStr,
     pub(super) expr: Expr,
+    /// The leaf that it is, if it is nothing more.
+    pub(super) leaf: Option<usize>,
 }
 
 /// The split of a list of aggregate expressions.
@@ -119,7 +121,8 @@ impl Split {
             return Err(AggregateError::NotAnAggregate { name, expression: tree.to_string() });
         }
         let expr = self.rewrite(tree, &name)?;
-        self.outputs.push(Output { name, expr });
+        let leaf = self.leaves.iter().position(|leaf| leaf.source == *tree);
+        self.outputs.push(Output { name, expr, leaf });
         Ok(())
     }
 

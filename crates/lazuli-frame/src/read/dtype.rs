@@ -50,56 +50,65 @@ pub fn parse_dtype(name: &str) -> Result<DataType, ParseDtypeError> {
         .ok_or_else(|| ParseDtypeError { name: name.to_owned() })
 }
 
-/// What the texts of a column could all be, as far as they were seen.
+/// What the texts of a column could be, as far as they were seen: how many are of each kind, each counted
+/// as the narrowest that it could be. Missing ones are not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Guess {
-    /// None was seen but missing ones.
-    #[default]
-    Missing,
-    Boolean,
-    Integer,
-    Float,
-    Text,
+pub(super) struct Tally {
+    integers: usize,
+    floats: usize,
+    booleans: usize,
+    texts: usize,
 }
 
-impl Guess {
-    /// What one cell could be.
-    pub(super) fn of(cell: &[u8], reader: &CellReader) -> Self {
+impl Tally {
+    /// Counts one cell.
+    pub(super) fn note(&mut self, cell: &[u8], reader: &CellReader) {
         match reader.number::<i64>(cell) {
-            Value::Present(_) => return Self::Integer,
-            Value::Missing => return Self::Missing,
+            Value::Present(_) => {
+                self.integers += 1;
+                return;
+            }
+            Value::Missing => return,
             Value::Bad => {}
         }
         // A NaN in letters that are not on the list of missing values is a missing float.
         if reader.number::<f64>(cell) != Value::Bad {
-            Self::Float
+            // An integer too large for `i64` is likely to identify something, and floats would make
+            // several of them one.
+            if is_written_as_integer(&reader.text(cell)) {
+                self.texts += 1;
+            } else {
+                self.floats += 1;
+            }
         } else if reader.boolean(cell) != Value::Bad {
-            Self::Boolean
+            self.booleans += 1;
         } else {
-            Self::Text
-        }
-    }
-
-    /// What both could be.
-    pub(super) fn join(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Missing, guess) | (guess, Self::Missing) => guess,
-            (one, two) if one == two => one,
-            (Self::Integer, Self::Float) | (Self::Float, Self::Integer) => Self::Float,
-            _ => Self::Text,
+            self.texts += 1;
         }
     }
 
     /// The dtype, `Null` where every text was missing.
+    ///
+    /// A few texts do not make a number column a text column: whoever asks for it then is told where they
+    /// are, instead of getting the greatest of its numbers by their first digits.
     pub(super) fn dtype(self) -> DataType {
-        match self {
-            Self::Missing => DataType::Null,
-            Self::Boolean => DataType::Boolean,
-            Self::Integer => DataType::Int64,
-            Self::Float => DataType::Float64,
-            Self::Text => DataType::String,
+        let numbers = self.integers + self.floats;
+        let others = self.booleans + self.texts;
+        if numbers + others == 0 {
+            DataType::Null
+        } else if numbers >= others {
+            if self.floats == 0 { DataType::Int64 } else { DataType::Float64 }
+        } else if numbers + self.texts == 0 {
+            DataType::Boolean
+        } else {
+            DataType::String
         }
     }
+}
+
+/// Whether the text of a number has neither point nor exponent, nor is it infinity.
+fn is_written_as_integer(number: &[u8]) -> bool {
+    number.iter().all(|byte| byte.is_ascii_digit() || b"+- \t".contains(byte))
 }
 
 #[cfg(test)]
@@ -108,11 +117,9 @@ mod tests {
 
     fn guess(cells: &[&str]) -> DataType {
         let reader = CellReader::new(Some(b'"'), &["?".to_owned()]);
-        cells
-            .iter()
-            .map(|cell| Guess::of(cell.as_bytes(), &reader))
-            .fold(Guess::default(), Guess::join)
-            .dtype()
+        let mut tally = Tally::default();
+        cells.iter().for_each(|cell| tally.note(cell.as_bytes(), &reader));
+        tally.dtype()
     }
 
     #[test]
@@ -135,12 +142,37 @@ mod tests {
         assert_eq!(guess(&["", "NA", "?"]), DataType::Null);
         assert_eq!(guess(&["1", "", "-2"]), DataType::Int64);
         assert_eq!(guess(&["1", "2.5", "NA"]), DataType::Float64);
-        assert_eq!(guess(&["9223372036854775808"]), DataType::Float64);
         assert_eq!(guess(&["1", "nan"]), DataType::Float64);
         assert_eq!(guess(&["True", "false", ""]), DataType::Boolean);
-        assert_eq!(guess(&["true", "1"]), DataType::String);
-        assert_eq!(guess(&["1", "x"]), DataType::String);
         assert_eq!(guess(&["2013-01-01"]), DataType::String);
         assert_eq!(guess(&["\"1\"", "\"NA\""]), DataType::Int64);
+    }
+
+    #[test]
+    fn numbers_are_numbers_if_they_are_half_of_the_cells() {
+        assert_eq!(guess(&["1", "x"]), DataType::Int64);
+        assert_eq!(guess(&["x", "1", "y"]), DataType::String);
+        // Integers and floats count together, missing cells not at all.
+        assert_eq!(guess(&["1", "x", "2.5", "y"]), DataType::Float64);
+        assert_eq!(guess(&["1", "x", "", "NA", "?"]), DataType::Int64);
+        assert_eq!(guess(&["x", "1", "y", "", "NA", "?"]), DataType::String);
+        assert_eq!(guess(&["true", "1"]), DataType::Int64);
+        assert_eq!(guess(&["true", "false", "1"]), DataType::String);
+        assert_eq!(guess(&["true", "x", "1", "2"]), DataType::Int64);
+        // Truth values are so only if there is nothing else.
+        assert_eq!(guess(&["true", "false", "true", "x"]), DataType::String);
+    }
+
+    #[test]
+    fn integers_beyond_i64_are_no_numbers() {
+        for beyond in ["9223372036854775808", "-9223372036854775809", "\"12345678901234567890\""] {
+            assert_eq!(guess(&[beyond]), DataType::String, "{beyond}");
+            assert_eq!(guess(&[" +18446744073709551616\t", beyond, "1"]), DataType::String);
+            assert_eq!(guess(&["1", beyond, "2"]), DataType::Int64, "{beyond}");
+        }
+        assert_eq!(guess(&["9223372036854775807", "-9223372036854775808"]), DataType::Int64);
+        for float in ["9223372036854775808.0", "12345678901234567890.", "1e20", "1E+20", "inf"] {
+            assert_eq!(guess(&[float]), DataType::Float64, "{float}");
+        }
     }
 }

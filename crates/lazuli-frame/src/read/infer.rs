@@ -11,7 +11,7 @@ use std::path::Path;
 use polars::prelude::{DataType, PlSmallStr, Schema};
 
 use super::cell::CellReader;
-use super::dtype::Guess;
+use super::dtype::Tally;
 use super::error::{Fault, Problem, ReadError};
 use super::options::CsvOptions;
 use super::projection::{Index, Projection};
@@ -50,8 +50,19 @@ impl FileSchema {
 }
 
 /// Reads the header of a CSV file, and guesses the dtypes of its columns from the first and the last 64
-/// KiB: the narrowest of `i64`, `f64`, `bool` and `str` that holds all cells seen. Dtypes that the options
-/// name are not guessed. Dates are text.
+/// KiB. Dtypes that the options name are not guessed.
+///
+/// Of the cells seen that are not missing,
+/// - if at least half are numbers, the column is `i64`, or `f64` if any of the numbers is a float. Reading
+///   it stops at the first cell that is none, with an error that names file, line and column;
+/// - if all are truth values, it is `bool`;
+/// - otherwise it is `str`. Dates are text.
+///
+/// An integer that `i64` cannot hold does not count as a number here, lest different ones become the same
+/// float: a column of such is `str`.
+///
+/// So a text column of mostly numbers, such as codes of which few have letters, needs a dtype from
+/// [`CsvOptions::with_schema`]; so does one of large integers that is to be `u64`.
 ///
 /// # Errors
 ///
@@ -92,7 +103,7 @@ fn sample<S: Read + Seek>(
         sample.note_tail(&tail, dialect);
     }
 
-    let mut dtypes: Vec<DataType> = sample.guesses.into_iter().map(Guess::dtype).collect();
+    let mut dtypes: Vec<DataType> = sample.tallies.into_iter().map(Tally::dtype).collect();
     let fixed = options.schema().iter().map(|(name, _)| name.as_str());
     for (place, (_, dtype)) in places_of(fixed, &names)?.into_iter().zip(options.schema()) {
         dtypes[place] = dtype.clone();
@@ -107,27 +118,27 @@ fn seek(source: &mut impl Seek, to: SeekFrom) -> Result<u64, Fault> {
 
 /// What has been seen of each column.
 struct Sample {
-    guesses: Vec<Guess>,
+    tallies: Vec<Tally>,
     reader: CellReader,
 }
 
 impl Sample {
     fn new(columns: usize, options: &CsvOptions) -> Self {
         Self {
-            guesses: vec![Guess::default(); columns],
+            tallies: vec![Tally::default(); columns],
             reader: CellReader::new(options.quote(), options.null_values()),
         }
     }
 
     fn all_columns(&self) -> Vec<usize> {
-        (0..self.guesses.len()).collect()
+        (0..self.tallies.len()).collect()
     }
 
     /// Notes the cells of some records, of which all columns are marked in `index`.
     fn note(&mut self, bytes: &[u8], index: &Index, projection: &Projection) {
-        for (place, guess) in self.guesses.iter_mut().enumerate() {
+        for (place, tally) in self.tallies.iter_mut().enumerate() {
             for cell in index.cells(projection, projection.slot(place)) {
-                *guess = guess.join(Guess::of(&bytes[cell], &self.reader));
+                tally.note(&bytes[cell], &self.reader);
             }
         }
     }
@@ -153,7 +164,7 @@ impl Sample {
         start: usize,
         dialect: Dialect,
     ) -> Option<(usize, Scanner, Index)> {
-        let projection = Projection::new(self.guesses.len(), &self.all_columns());
+        let projection = Projection::new(self.tallies.len(), &self.all_columns());
         let mut scanner = Scanner::new(dialect, projection);
         let mut index = Index::default();
         let pass = scanner.pass(&tail[start..], true, usize::MAX, &mut index);
@@ -228,9 +239,22 @@ mod tests {
             dtypes(&with_end(100, "1,2\n", ""), 64, &plain),
             [DataType::Int64, DataType::Int64]
         );
+        let expected = [DataType::Float64, DataType::Float64];
+        assert_eq!(dtypes(&with_end(100, "1,2\n", "1.5,2e9"), 64, &plain), expected);
+        assert_eq!(dtypes(&with_end(100, "1,\"2\"\n", "1.5,2e9"), 64, &plain), expected);
         let expected = [DataType::Float64, DataType::String];
-        assert_eq!(dtypes(&with_end(100, "1,2\n", "1.5,x"), 64, &plain), expected);
-        assert_eq!(dtypes(&with_end(100, "1,\"2\"\n", "1.5,x"), 64, &plain), expected);
+        assert_eq!(dtypes(&with_end(100, ",\n", "1.5,x"), 64, &plain), expected);
+    }
+
+    #[test]
+    fn both_ends_are_counted_together() {
+        let plain = CsvOptions::default();
+        let b = |end: usize| dtypes(&with_end(100, "1,2\n", &"1,x\n".repeat(end)), 64, &plain);
+        // 15 records are seen of either end.
+        assert_eq!(b(1), [DataType::Int64, DataType::Int64]);
+        assert_eq!(b(100), [DataType::Int64, DataType::Int64]);
+        let file = with_end(100, "1,2\n", &"1,x\n".repeat(100)).replacen("1,2", "1,x", 5);
+        assert_eq!(dtypes(&file, 64, &plain), [DataType::Int64, DataType::String]);
     }
 
     /// Wherever in a record the end's sample begins, quoted newlines and separators do not mislead it.
@@ -256,20 +280,20 @@ mod tests {
         let guesses = |columns: usize, tail: &str| {
             let mut sample = Sample::new(columns, &options);
             sample.note_tail(tail.as_bytes(), dialect);
-            sample.guesses
+            sample.tallies.into_iter().map(Tally::dtype).collect::<Vec<_>>()
         };
-        use Guess::{Float, Integer, Missing, Text};
-        assert_eq!(guesses(2, "x\n1,y\n"), [Integer, Text]);
+        use DataType::{Float64, Int64, Null, String};
+        assert_eq!(guesses(2, "x\n1,y\n"), [Int64, String]);
         // Both find the same records.
-        assert_eq!(guesses(2, "x\",3\n4,5\n"), [Integer, Integer]);
+        assert_eq!(guesses(2, "x\",3\n4,5\n"), [Int64, Int64]);
         // Read as unquoted, the third line has too many fields.
-        assert_eq!(guesses(2, "x\n1,2\n1,2,3\ny\",3\n4,5.5\n"), [Integer, Float]);
+        assert_eq!(guesses(2, "x\n1,2\n1,2,3\ny\",3\n4,5.5\n"), [Int64, Float64]);
         // Read as quoted, a quote is never closed.
-        assert_eq!(guesses(1, "x\n\"\n1\n\"\nabc\n"), [Text]);
+        assert_eq!(guesses(1, "x\n\"\n1\n\"\nabc\n"), [String]);
         // Either may be: the second line is text, or the end of one.
-        assert_eq!(guesses(1, "a\nb\"\n1\n"), [Missing]);
+        assert_eq!(guesses(1, "a\nb\"\n1\n"), [Null]);
         // Neither can be.
-        assert_eq!(guesses(2, "x\n1,2\n3"), [Missing, Missing]);
+        assert_eq!(guesses(2, "x\n1,2\n3"), [Null, Null]);
     }
 
     #[test]

@@ -88,7 +88,8 @@ impl CsvOptions {
         self
     }
 
-    /// Sets the dtypes of some columns, by name, instead of guessing them.
+    /// Sets the dtypes of some columns, by name, instead of guessing them. A text column of mostly
+    /// numbers needs this, see [`sample_schema`](super::sample_schema).
     #[must_use]
     pub fn with_schema<S: Into<PlSmallStr>>(
         mut self,

@@ -70,8 +70,12 @@ struct Mixed {
 }
 
 /// The schema of the table that the files are together: the columns of the first in its order, which may be
-/// another in the others. Integers and floats are `f64` together, a column without values (`Null`) has the
-/// dtype of the others, and one that is so in every file is text.
+/// another in the others. Integers and floats are `f64` together, and a column without values (`Null`) has
+/// the dtype of the others.
+///
+/// A column that is so in every file is `f64`: the texts that stand for missing values are then missing,
+/// numbers between the sampled parts are numbers, and reading it fails at any other text. Were it text, `NA`
+/// would be a value and so would every number.
 ///
 /// # Errors
 ///
@@ -141,7 +145,7 @@ impl Gathered {
             (joined, dtype) => (joined == dtype).then_some(joined),
         })?;
         Some(match joined {
-            DataType::Null => DataType::String,
+            DataType::Null => DataType::Float64,
             dtype => dtype.clone(),
         })
     }
@@ -259,7 +263,7 @@ mod tests {
         assert_eq!(joined(&[Int64]), Ok(Int64));
         assert_eq!(joined(&[Int64, Null, Float64, Int64]), Ok(Float64));
         assert_eq!(joined(&[Null, Boolean]), Ok(Boolean));
-        assert_eq!(joined(&[Null, Null]), Ok(String));
+        assert_eq!(joined(&[Null, Null]), Ok(Float64));
         assert_eq!(joined(&[String, Null]), Ok(String));
         assert_eq!(joined(&[DataType::UInt32, Null]), Ok(DataType::UInt32));
     }

@@ -120,6 +120,59 @@ fn files_that_cannot_be_read() {
     assert_eq!(message, "cannot be read: it is a directory");
 }
 
+/// The columns that the sample of a file says it has.
+fn sampled(path: &Path) -> Vec<(PlSmallStr, DataType)> {
+    let sampled = sample_schema(path, &CsvOptions::default()).unwrap();
+    reconcile(&[(path.to_owned(), sampled)]).unwrap().into_iter().collect()
+}
+
+/// A file of which `middle` lies between the sampled ends, with `line` around it.
+fn unseen_middle(name: &str, line: &str, middle: &str) -> TemporaryFile {
+    let end = line.repeat(200_000 / line.len());
+    TemporaryFile::new(name, format!("a,b\n{end}{middle}{end}"))
+}
+
+#[test]
+fn a_column_of_which_only_missing_values_were_seen() {
+    let file = unseen_middle("missing.csv", "NA,1\n", "2.5,1\n7,1\n");
+    let columns = sampled(&file.0);
+    assert_eq!(columns, wanted(&[("a", DataType::Float64), ("b", DataType::Int64)]));
+    let read = read_columns(&file.0, &columns, &CsvOptions::default()).unwrap().frame;
+    let a = read.column("a").unwrap().f64().unwrap();
+    assert_eq!(a.iter().flatten().collect::<Vec<f64>>(), [2.5, 7.0]);
+
+    let file = unseen_middle("missing-text.csv", "NA,1\n", "x,1\n");
+    let (error, message) = complaint(&file.0, &[("a", sampled(&file.0)[0].1.clone())]);
+    assert_eq!(error.line(), Some(40_002));
+    assert_eq!(message, r#"line 40002, column "a": cannot read "x" as f64"#);
+}
+
+#[test]
+fn a_number_column_with_a_few_texts_is_refused_only_if_asked_for() {
+    let file =
+        TemporaryFile::new("few.csv", "a,b\n1,2\n3,4.5\nabc,6\n12345678901234567890,\n7,8\n");
+    let columns = sampled(&file.0);
+    assert_eq!(columns, wanted(&[("a", DataType::Int64), ("b", DataType::Float64)]));
+    let (_, message) = complaint(&file.0, &[("a", DataType::Int64)]);
+    assert_eq!(message, r#"line 4, column "a": cannot read "abc" as i64"#);
+    let read = read_columns(&file.0, &columns[1..], &CsvOptions::default()).unwrap();
+    let expected = df!("b" => [Some(2.0), Some(4.5), Some(6.0), None, Some(8.0)]).unwrap();
+    assert!(read.frame.equals_missing(&expected));
+}
+
+#[test]
+fn integers_beyond_i64_stay_apart() {
+    let ids = ["12345678901234567890", "12345678901234567891"];
+    let file = TemporaryFile::new("ids.csv", format!("id\n{}\n", ids.join("\n")));
+    let columns = sampled(&file.0);
+    let read = read_columns(&file.0, &columns, &CsvOptions::default()).unwrap();
+    assert_eq!(read.frame, df!("id" => ids).unwrap());
+
+    let file = TemporaryFile::new("one-id.csv", format!("id\n1\n2\n{}\n3\n", ids[0]));
+    let (_, message) = complaint(&file.0, &[("id", sampled(&file.0)[0].1.clone())]);
+    assert_eq!(message, r#"line 4, column "id": cannot read "12345678901234567890" as i64"#);
+}
+
 #[test]
 fn what_is_sampled_can_be_read() {
     let content = "\u{feff}code;n;x;ok\r\nNA;1;NA;TRUE\r\n;;-;false\r\n\"\";3;1,5;\r\n";
@@ -133,7 +186,7 @@ fn what_is_sampled_can_be_read() {
     let columns: Vec<(PlSmallStr, DataType)> = schema.into_iter().collect();
     let read = read_columns(&file.0, &columns, &options).unwrap();
     let expected = df!(
-        "code" => [Some("NA"), None, Some("")],
+        "code" => [None::<f64>, None, None],
         "n" => [Some(1.0), None, Some(3.0)],
         "x" => [Some("NA"), None, Some("1,5")],
         "ok" => [Some(true), Some(false), None],

@@ -101,6 +101,41 @@ fn aggregates_undefined_for_a_dtype_are_refused() {
 }
 
 #[test]
+fn bare_counts_have_the_dtype_of_polars_and_others_do_not_wrap() {
+    let table = df!("v" => [Some(1), None, None], "b" => [true, true, false]).expect("columns");
+    let counts = [col("v").count(), len(), col("v").null_count(), col("b").sum()];
+    let mut aggs = Vec::new();
+    for (index, count) in counts.into_iter().enumerate() {
+        aggs.push(count.clone().alias(format!("bare {index}")));
+        aggs.push((lit(0) - count.clone()).alias(format!("negative {index}")));
+        aggs.push((count * lit(2_000_000_000)).alias(format!("huge {index}")));
+    }
+    let aggregation = Aggregation::new(Vec::new(), aggs, None).expect("all can be split");
+    let answer =
+        aggregation.finish(&aggregation.partial(&table).expect("a state")).expect("finish");
+    for (index, count) in [1u32, 3, 2, 2].into_iter().enumerate() {
+        let column = |what: &str| answer.column(&format!("{what} {index}")).expect("an output");
+        let (bare, wide) = (column("bare"), i64::from(count));
+        assert_eq!(bare.dtype(), &IDX_DTYPE);
+        assert_eq!(bare.u32().expect("counts").get(0), Some(count));
+        assert_eq!(column("negative").i64().expect("numbers").get(0), Some(-wide));
+        assert_eq!(column("huge").i64().expect("numbers").get(0), Some(wide * 2_000_000_000));
+    }
+}
+
+#[test]
+fn a_count_beyond_32_bits_is_counted() {
+    let aggs = vec![len(), (len() - lit(1)).alias("others")];
+    let aggregation = Aggregation::new(Vec::new(), aggs, None).expect("len can be split");
+    let partition = DataFrame::new(3 << 30, Vec::new()).expect("rows without columns");
+    let state = aggregation.partial(&partition).expect("a state");
+    let both = aggregation.combine(vec![state.clone(), state]).expect("one state");
+    let answer = aggregation.finish(&both).expect("finish");
+    let expected = df!("len" => [6u64 << 30], "others" => [(6i64 << 30) - 1]);
+    assert_eq!(answer, expected.expect("two columns"));
+}
+
+#[test]
 fn columns_are_those_of_keys_aggregates_and_filter() {
     let aggs = vec![col("b").sum(), (col("a") * col("c")).max(), len()];
     let aggregation = Aggregation::new(vec![col("k")], aggs, Some(col("z").gt(col("b"))))

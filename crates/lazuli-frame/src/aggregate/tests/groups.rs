@@ -4,7 +4,7 @@ use polars::prelude::*;
 use proptest::prelude::*;
 
 use super::table::{assert_same, by_polars, case, split};
-use super::whole::aggregates;
+use super::whole::{aggregates, compound_counts, wide};
 use crate::aggregate::Aggregation;
 
 /// Keys of several dtypes, alone and together.
@@ -36,6 +36,13 @@ proptest! {
         let split = split(&keys, &aggs, filter.as_ref());
         let ours = case.split(&split).expect("the split answers");
         assert_same(&ours, &by_polars(&case.table, &keys, &aggs, filter.as_ref()));
+    }
+
+    #[test]
+    fn expressions_of_counts_do_not_wrap(case in case(), keys in keys()) {
+        let ours = case.split(&split(&keys, &compound_counts(|count| count), None));
+        let theirs = by_polars(&case.table, &keys, &compound_counts(wide), None);
+        assert_same(&ours.expect("the split answers"), &theirs);
     }
 
     #[test]
