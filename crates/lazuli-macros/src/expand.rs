@@ -3,10 +3,25 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::spanned::Spanned;
-use syn::{Error, ItemFn, Result};
+use syn::{Error, GenericParam, Generics, ItemFn, Result, WherePredicate};
 
 use crate::options::Options;
 use crate::signature::{Yields, parameter, yields};
+
+/// The generics of the lazy function: it takes owned values, so it has no use for lifetimes.
+fn without_lifetimes(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let parameters = std::mem::take(&mut generics.params).into_iter();
+    generics.params =
+        parameters.filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_))).collect();
+    if let Some(clause) = &mut generics.where_clause {
+        let predicates = std::mem::take(&mut clause.predicates).into_iter();
+        clause.predicates = predicates
+            .filter(|predicate| !matches!(predicate, WherePredicate::Lifetime(_)))
+            .collect();
+    }
+    generics
+}
 
 /// The function itself, inside one of the same name that describes its call.
 pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream> {
@@ -42,8 +57,9 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
     let lane = if options.blocking { quote!(.lane(#core::Lane::Blocking)) } else { quote!() };
 
     let ItemFn { attrs, vis, sig, block } = &function;
-    let (name, generics) = (&sig.ident, &sig.generics);
+    let name = &sig.ident;
     let text = name.to_string();
+    let generics = without_lifetimes(&sig.generics);
     let where_clause = &generics.where_clause;
     let (_, type_parameters, _) = generics.split_for_impl();
     let turbofish = type_parameters.as_turbofish();

@@ -203,3 +203,26 @@ fn a_task_is_named_for_its_function() {
     let names: Vec<_> = plan.tasks().map(|task| task.name().to_owned()).collect();
     assert_eq!(names, ["length", "larger"]);
 }
+
+#[delayed]
+fn longer<'a>(left: &'a str, right: &'a str) -> bool
+where
+    'a: 'a,
+{
+    left.len() > right.len()
+}
+
+#[delayed]
+fn first<'a, T>(values: &'a [T], otherwise: T) -> T
+where
+    'a: 'a,
+    T: Clone + Send + Sync + 'static,
+{
+    values.first().cloned().unwrap_or(otherwise)
+}
+
+#[test]
+fn named_lifetimes_are_those_of_the_function_itself() {
+    assert_computes(longer("lapis", "lazuli"), false);
+    assert_computes(first(vec![Delayed::value(3), Delayed::value(4)], 5), 3);
+}

@@ -110,7 +110,7 @@ fn with_rayon_s_join() {
 #[test]
 fn with_both() {
     in_its_own_process("executors::nested::with_both", || {
-        Nest { depth: 3, width: 3, blocking: true, joins: true }.check(300);
+        Nest { depth: 3, width: 3, blocking: true, joins: true }.check(100);
     });
 }
 

@@ -62,12 +62,12 @@ where
     }
 }
 
-/// Turns a hang into a failure: the work gets two minutes, where it needs a second or less.
+/// Turns a hang into a failure: the work gets five minutes, where it needs a second or two.
 #[track_caller]
 pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, receiver) = mpsc::channel();
     let worker = thread::spawn(move || sender.send(work()));
-    match receiver.recv_timeout(Duration::from_secs(120)) {
+    match receiver.recv_timeout(Duration::from_secs(300)) {
         Ok(result) => result,
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("the work hangs"),
         Err(mpsc::RecvTimeoutError::Disconnected) => match worker.join() {

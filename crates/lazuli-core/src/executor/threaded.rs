@@ -30,7 +30,7 @@ use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 use super::Mode;
 use super::state::{Initial, Ready, State};
 use super::step::{Failed, run_task};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lanes::blocking;
 use crate::observer::Observer;
 use crate::pool::Pool;
@@ -127,7 +127,9 @@ pub(super) fn run(
     let answer = run.wait();
     // Whoever was inside lets go of the run within moments. Then what is left of its values is dropped
     // here, before the caller goes on, and not some time later on another thread.
-    while Arc::strong_count(&run) > 1 {
+    let mut shared = run;
+    while let Err(still_shared) = Arc::try_unwrap(shared) {
+        shared = still_shared;
         std::thread::yield_now();
     }
     answer
@@ -384,10 +386,4 @@ fn steal<Q>(queue: &Q, is_empty: fn(&Q) -> bool, attempt: fn(&Q) -> Steal<Ready>
 
 fn steal_any(stealers: &[Stealer<Ready>]) -> Option<Ready> {
     stealers.iter().find_map(|stealer| steal(stealer, Stealer::is_empty, Stealer::steal))
-}
-
-impl From<Failed> for Error {
-    fn from(failed: Failed) -> Self {
-        failed.error
-    }
 }

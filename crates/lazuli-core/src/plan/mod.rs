@@ -172,6 +172,5 @@ impl fmt::Debug for PlannedTask<'_> {
     }
 }
 
-/// Two plans share the nodes of their graphs, not their runs; `Arc` lets the threads of one run share
-/// its plan.
+/// The threads of one run share its plan.
 pub(crate) type SharedPlan = Arc<Plan>;
