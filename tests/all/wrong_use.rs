@@ -68,7 +68,7 @@ fn observers_that_panic() {
     must_end(|| {
         let moments: [fn(&Event<'_>) -> bool; 2] = [
             |event| matches!(event, Event::Started(_)),
-            |event| matches!(event, Event::Finished(_)),
+            |event| matches!(event, Event::Finished(..)),
         ];
         for Named { executor, .. } in executors() {
             for (at, lane) in moments.into_iter().zip([Lane::Cpu, Lane::Blocking]) {

@@ -110,7 +110,7 @@ impl Observer for Progress {
                 self.begin(plan.tasks().len() as u64);
                 self.draw();
             }
-            Event::Finished(_) => {
+            Event::Finished(..) => {
                 self.ended.fetch_add(1, Relaxed);
                 self.draw();
             }

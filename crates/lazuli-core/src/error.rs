@@ -6,6 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::Arc;
 
+use crate::cancel::Reason;
 use crate::node::{Failure, Label};
 
 /// The result of building or computing a graph.
@@ -45,6 +46,12 @@ pub enum ErrorKind {
     Plan,
     /// The environment or a setting is unusable (threads, memory).
     Setup,
+    /// The compute was cancelled: see [`CancelToken`](crate::CancelToken).
+    Cancelled,
+    /// The compute was not done when its time was up.
+    Deadline,
+    /// The plan does not fit into the memory limit.
+    Memory,
 }
 
 impl Error {
@@ -58,6 +65,35 @@ impl Error {
     #[cold]
     pub fn setup(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_source(ErrorKind::Setup, source)
+    }
+
+    /// An error of a plan that does not fit.
+    #[cold]
+    pub(crate) fn memory(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::from_source(ErrorKind::Memory, source)
+    }
+
+    /// The error of a compute that was stopped.
+    #[cold]
+    pub(crate) fn stopped(reason: Reason) -> Self {
+        let kind = match reason {
+            Reason::Cancelled => ErrorKind::Cancelled,
+            Reason::Deadline => ErrorKind::Deadline,
+        };
+        Self(Arc::new(Inner { kind, task: None, message: None, source: None, others: 0 }))
+    }
+
+    /// The error of results that cannot be handed out.
+    #[cold]
+    fn of_answer(payload: Box<dyn Any + Send>) -> Self {
+        let message = Some(thrown(payload));
+        Self(Arc::new(Inner {
+            kind: ErrorKind::Panic,
+            task: None,
+            message,
+            source: None,
+            others: 0,
+        }))
     }
 
     fn from_source(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -76,16 +112,15 @@ impl Error {
         let (kind, message, source) = match failure {
             Failure::Nested(error) => return error,
             Failure::Returned(source) => (ErrorKind::Task, None, Some(source)),
-            Failure::Panicked(payload) => {
-                let text = panic_text(&*payload);
-                // What was thrown may throw again when it is dropped.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
-                (ErrorKind::Panic, Some(text), None)
-            }
+            Failure::Panicked(payload) => (ErrorKind::Panic, Some(thrown(payload)), None),
         };
         Self(Arc::new(Inner {
             kind,
-            task: Some(TaskName { name: label.name, part: label.part.clone(), site: label.site }),
+            task: Some(TaskName {
+                name: label.name,
+                part: label.part().map(Box::from),
+                site: label.site,
+            }),
             message,
             source,
             others: 0,
@@ -177,6 +212,19 @@ impl Boxed {
     }
 }
 
+/// Has results handed out; their clones, which may panic, are not ours.
+pub(crate) fn caught<R>(hand_out: impl FnOnce() -> R) -> Result<R> {
+    catch_unwind(AssertUnwindSafe(hand_out)).map_err(Error::of_answer)
+}
+
+/// What was thrown, as text.
+fn thrown(payload: Box<dyn Any + Send>) -> String {
+    let text = panic_text(&*payload);
+    // It may throw again when it is dropped.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    text
+}
+
 fn panic_text(payload: &(dyn Any + Send)) -> String {
     if let Some(text) = payload.downcast_ref::<&str>() {
         (*text).to_owned()
@@ -206,8 +254,15 @@ impl fmt::Display for Error {
         } else {
             formatter.write_str(match self.0.kind {
                 ErrorKind::Setup => "lazuli cannot be set up as asked",
-                _ => "the request cannot be planned",
+                ErrorKind::Cancelled => "the compute was cancelled",
+                ErrorKind::Deadline => "the compute was not done in time",
+                ErrorKind::Memory => "the compute does not fit into memory",
+                ErrorKind::Panic => "the results could not be handed out",
+                ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;
+            if let Some(message) = &self.0.message {
+                write!(formatter, ": {message}")?;
+            }
         }
         if let Some(source) = &self.0.source {
             write!(formatter, ": {source}")?;

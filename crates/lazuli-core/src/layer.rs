@@ -33,11 +33,19 @@ pub trait Layer: Sized + Send + Sync + 'static {
     fn lower(requests: &[&Self]) -> Result<Vec<AnyDelayed>>;
 }
 
-pub(crate) struct LayerBody<L>(pub(crate) L);
+/// The body of a request: the request itself, and what its tasks will take.
+pub(crate) struct LayerBody<L> {
+    pub(crate) layer: L,
+    pub(crate) dependencies: Box<[AnyDelayed]>,
+}
 
 impl<L: Layer> Body for LayerBody<L> {
     fn role(&self) -> Role<'_> {
-        Role::Layer(&self.0)
+        Role::Layer(&self.layer)
+    }
+
+    fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.dependencies.iter().for_each(visit);
     }
 }
 

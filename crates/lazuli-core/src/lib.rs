@@ -35,17 +35,24 @@ pub mod pool;
 pub mod reduce;
 pub mod task;
 
+mod cancel;
+mod latch;
 mod node;
+mod promise;
+mod sync;
 mod value;
 
-pub use collection::Collection;
-pub use delayed::{Delayed, product, sequence, sum};
+pub use cancel::CancelToken;
+pub use collection::{Collection, Rewire};
+pub use delayed::{Delayed, checkpoint, product, sequence, sum, wait_on};
 pub use error::{Error, ErrorKind, Result};
-pub use executor::{Executor, compute};
+pub use executor::{
+    Computing, Executor, Progress, Running, compute, compute_async, persist, start,
+};
 pub use lanes::Lane;
 pub use layer::Layer;
 pub use lazuli_macros::delayed;
 pub use node::AnyDelayed;
 pub use observer::{Event, Observer};
 pub use reduce::{Reduction, TryReduction, tree_reduce};
-pub use task::task;
+pub use task::{Retry, task};

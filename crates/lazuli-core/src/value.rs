@@ -3,38 +3,68 @@
 //! Everything around it is typed. A node is built by typed constructors that fix both the type it
 //! yields and the types it receives. A cast can fail only where a layer answers a request with a value of
 //! another type than it was asked for, or a collection takes a result of another type than it named.
+#![allow(unsafe_code)]
 
 use std::any::Any;
 
-use smallbox::{SmallBox, smallbox, space::S2};
+use smallbox::{SmallBox, smallbox, space::S1};
 
-/// A value of any type: inline when it is small (a number, a handle), boxed when it is not.
-///
-/// The erased type is `Option<T>`, so that a value can be moved out through `dyn Any` without unsafe.
-pub(crate) struct Value(SmallBox<dyn Any + Send + Sync, S2>);
+use crate::node::AnyDelayed;
+
+/// A value of any type: inline when it is as small as a number or a handle, boxed when it is not.
+pub(crate) struct Value(SmallBox<dyn Any + Send, S1>);
+
+// SAFETY: every constructor takes values that are `Sync`; only the box's type does not say so, since it
+// can be downcast by value without.
+unsafe impl Sync for Value {}
+
+/// A value that a node of the graph holds: a value of this type stands for that one.
+struct Elsewhere(AnyDelayed);
 
 impl Value {
     pub(crate) fn new<T: Send + Sync + 'static>(value: T) -> Self {
-        Self(smallbox!(Some(value)))
+        Self(smallbox!(value))
+    }
+
+    /// The value that this node holds.
+    pub(crate) fn of(holder: AnyDelayed) -> Self {
+        Self(smallbox!(Elsewhere(holder)))
     }
 
     pub(crate) fn get<T: 'static>(&self) -> &T {
-        self.0
-            .downcast_ref::<Option<T>>()
-            .and_then(Option::as_ref)
-            .unwrap_or_else(|| wrong_type::<T>())
+        match self.0.downcast_ref() {
+            Some(value) => value,
+            None => self.get_elsewhere(),
+        }
     }
 
-    pub(crate) fn into_inner<T: 'static>(mut self) -> T {
-        self.0
-            .downcast_mut::<Option<T>>()
-            .and_then(Option::take)
-            .unwrap_or_else(|| wrong_type::<T>())
+    #[cold]
+    fn get_elsewhere<T: 'static>(&self) -> &T {
+        match self.0.downcast_ref::<Elsewhere>().and_then(|elsewhere| elsewhere.0.held()) {
+            Some(value) => value.get(),
+            None => wrong_type::<T>(),
+        }
+    }
+
+    /// The value itself; a clone of it when others hold it as well.
+    pub(crate) fn into_inner<T: 'static>(self, clone: impl FnOnce(&T) -> T) -> T {
+        match self.0.downcast::<T>() {
+            Ok(value) => value.into_inner(),
+            Err(other) => Self(other).fetch(clone),
+        }
+    }
+
+    #[cold]
+    fn fetch<T: 'static>(self, clone: impl FnOnce(&T) -> T) -> T {
+        match self.0.downcast::<Elsewhere>() {
+            Ok(elsewhere) => elsewhere.into_inner().0.take_held(clone),
+            Err(_) => wrong_type::<T>(),
+        }
     }
 }
 
 #[cold]
-fn wrong_type<T>() -> ! {
+pub(crate) fn wrong_type<T>() -> ! {
     panic!(
         "a value is no `{}`: a layer answered with another type than it was asked for, or a collection \
          took a result of another type than it named",
@@ -49,14 +79,25 @@ mod tests {
     #[test]
     fn small_values_stay_inline() {
         assert!(!Value::new(7_i64).0.is_heap());
-        assert!(Value::new([0_u64; 8]).0.is_heap());
+        assert!(Value::new([0_u64; 2]).0.is_heap());
+        assert_eq!(size_of::<Option<Value>>(), 24);
     }
 
     #[test]
     fn a_value_comes_back_as_it_went_in() {
         let value = Value::new(String::from("lapis"));
         assert_eq!(value.get::<String>(), "lapis");
-        assert_eq!(value.into_inner::<String>(), "lapis");
+        assert_eq!(value.into_inner(String::clone), "lapis");
+    }
+
+    #[test]
+    fn a_held_value_is_moved_by_its_last_holder_and_cloned_for_the_others() {
+        let holder = crate::Delayed::value(String::from("lapis")).erase();
+        let first = Value::of(holder.clone());
+        assert_eq!(first.get::<String>(), "lapis");
+        assert_eq!(first.into_inner(|text: &String| text.clone() + " cloned"), "lapis cloned");
+        let last = Value::of(holder);
+        assert_eq!(last.into_inner(|_: &String| unreachable!("nobody else holds it")), "lapis");
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn persist_runs_it_once() {
         let runs = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&runs);
         let base = task("base").call((), move |()| counter.fetch_add(1, Relaxed) + 10);
-        let kept = (base + 1).persist_on(executor).expect("nothing fails");
+        let kept = executor.persist(base + 1).expect("nothing fails");
         assert_eq!(runs.load(Relaxed), 1, "on {name}");
         assert_eq!(executor.compute((&kept * 2, &kept)).expect("nothing fails"), (22, 11));
         assert_eq!(executor.compute(kept).expect("nothing fails"), 11);

@@ -67,8 +67,8 @@ impl Observer for Recorder {
         let (kind, task) = match event {
             Event::Planned(plan) => (Kind::Planned { tasks: plan.tasks().len() }, None),
             Event::Started(task) => (Kind::Started, Some(task)),
-            Event::Finished(task) => (Kind::Finished, Some(task)),
-            Event::Failed(task, error) => (Kind::Failed { message: error.to_string() }, Some(task)),
+            Event::Finished(task, _) => (Kind::Finished, Some(task)),
+            Event::Failed(task, error, _) => (Kind::Failed { message: error.to_string() }, Some(task)),
             Event::Loaded { task, source, bytes } => {
                 let source = (*source).to_owned();
                 (Kind::Loaded { source, bytes: *bytes }, Some(task))

@@ -2,19 +2,20 @@
 
 mod combine;
 mod operators;
+mod order;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 
 pub use combine::{product, sequence, sum};
+pub use order::{checkpoint, wait_on};
 
 use crate::error::Result;
-use crate::executor::{Executor, compute};
-use crate::lanes::Lane;
+use crate::executor::{Computing, Executor, Running, compute};
 use crate::layer::{Layer, LayerBody};
-use crate::node::{AnyDelayed, Held, InputList, Label};
+use crate::node::{AnyDelayed, Held, Label};
+use crate::plan::Explanation;
 use crate::task::task;
 use crate::value::Value;
 
@@ -38,8 +39,8 @@ impl<T> Delayed<T> {
         self.node.clone()
     }
 
-    pub(crate) fn into_erased(self) -> AnyDelayed {
-        self.node
+    pub(crate) fn erased(&self) -> &AnyDelayed {
+        &self.node
     }
 }
 
@@ -48,9 +49,7 @@ impl<T: Send + Sync + 'static> Delayed<T> {
     #[track_caller]
     #[must_use]
     pub fn value(value: T) -> Self {
-        let label = Label { name: "value", part: None, site: Location::caller(), lane: Lane::Cpu };
-        let body = Held(Value::new(value));
-        Self::from_node(AnyDelayed::new(InputList::new(), label, body))
+        Self::from_node(AnyDelayed::new(Label::here("value"), Held(Value::new(value))))
     }
 
     /// The answer to a symbolic request, lowered together with all others of the compute.
@@ -64,9 +63,8 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         layer: L,
         dependencies: impl IntoIterator<Item = AnyDelayed>,
     ) -> Self {
-        let label = Label { name, part: None, site: Location::caller(), lane: Lane::Cpu };
-        let inputs = dependencies.into_iter().collect();
-        Self::from_node(AnyDelayed::new(inputs, label, LayerBody(layer)))
+        let dependencies = dependencies.into_iter().collect();
+        Self::from_node(AnyDelayed::new(Label::here(name), LayerBody { layer, dependencies }))
     }
 
     /// Applies a function to the value, by reference, as a task of this name.
@@ -122,35 +120,42 @@ impl<T: Send + Sync + 'static> Delayed<T> {
     }
 
     /// Computes the value now and keeps it: what depends on the handle that is returned does not
-    /// run it again.
+    /// run it again. See [`persist`](crate::persist) for many at once.
     ///
     /// # Errors
     /// The first failure in plan order: see [`compute`].
-    #[track_caller]
     pub fn persist(&self) -> Result<Self>
     where
         T: Clone,
     {
-        self.persist_on(&Executor::current())
+        crate::persist(self)
     }
 
-    /// As [`persist`](Self::persist), on a chosen executor.
-    ///
-    /// # Errors
-    /// The first failure in plan order: see [`compute`].
-    #[track_caller]
-    pub fn persist_on(&self, executor: &Executor) -> Result<Self>
+    /// Starts to compute the value in the background: see [`start`](crate::start).
+    pub fn start(&self) -> Running<Self>
     where
         T: Clone,
     {
-        let label = Label {
-            name: self.node.0.label.name,
-            part: self.node.0.label.part.clone(),
-            site: Location::caller(),
-            lane: Lane::Cpu,
-        };
-        let body = Held(Value::new(executor.compute(self)?));
-        Ok(Self::from_node(AnyDelayed::new(InputList::new(), label, body)))
+        crate::start(self.clone())
+    }
+
+    /// The value as a future: see [`compute_async`](crate::compute_async).
+    pub fn compute_async(&self) -> Computing<Self>
+    where
+        T: Clone,
+    {
+        crate::compute_async(self.clone())
+    }
+
+    /// What each step of planning makes of the graph of this value.
+    ///
+    /// # Errors
+    /// Whatever a layer says of a request that it cannot answer.
+    pub fn explain(&self) -> Result<Explanation>
+    where
+        T: Clone,
+    {
+        Executor::current().explain(self)
     }
 }
 

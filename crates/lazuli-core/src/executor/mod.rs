@@ -1,10 +1,18 @@
 //! Executors: run a plan and hand out its answer.
 //!
-//! `state` is the state machine of a run (which task is ready, where its inputs are); `threaded`
-//! drives it on a rayon pool and the lanes beside it, `sync` on the calling thread, in plan order.
-//! Both call `step::run_task` for one task, so values and errors are the same.
+//! `job` is one compute: it makes the plan, has it run, and takes the answer. `state` is the state
+//! machine of a run (which task is ready, where its inputs are); `threaded` drives it on a rayon pool
+//! and the lanes beside it, `sync` on the calling thread, in plan order. Both run one task by
+//! `step::Desk`, so values and errors are the same. `running` and `computing` are for those who do not
+//! wait.
 
+mod admission;
+mod computing;
 pub(crate) mod context;
+mod gate;
+mod job;
+mod progress;
+mod running;
 pub(crate) mod state;
 mod step;
 mod sync;
@@ -12,14 +20,20 @@ mod threaded;
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+pub use computing::{Computing, compute_async};
 pub use context::TaskContext;
+pub use progress::Progress;
+pub use running::{Running, start};
 
-use crate::collection::{Answers, Collection, Outputs};
+use crate::cancel::CancelToken;
+use crate::collection::{Collection, Rewire, Wires, requests};
 use crate::error::Result;
-use crate::observer::{Event, Observer};
-use crate::plan::{Plan, SharedPlan};
+use crate::observer::Observer;
+use crate::plan::{Explanation, Plan};
 use crate::pool::{self, Pool};
+use job::Job;
 
 /// Computes everything the collection holds, together, on the current executor: the one that runs the
 /// calling task, or else the shared pool. What several outputs need runs once.
@@ -45,6 +59,24 @@ pub fn compute<C: Collection>(collection: C) -> Result<C::Output> {
     Executor::current().compute(collection)
 }
 
+/// Computes everything the collection holds, together, and keeps it: the same collection, of values
+/// that are there. What depends on them does not run them again.
+///
+/// ```
+/// use lazuli_core::{Delayed, compute, persist};
+///
+/// let base = Delayed::value(20_i64).map("double", |x| 2 * x);
+/// let (low, high) = persist((&base - 1, &base + 1))?;
+/// assert_eq!(compute(low + high)?, 80); // one task: the sum
+/// # Ok::<(), lazuli_core::Error>(())
+/// ```
+///
+/// # Errors
+/// See [`compute`](compute()).
+pub fn persist<C: Rewire>(collection: C) -> Result<C::Rewired> {
+    Executor::current().persist(collection)
+}
+
 /// Where and how plans run.
 ///
 /// ```
@@ -58,7 +90,7 @@ pub fn compute<C: Collection>(collection: C) -> Result<C::Output> {
 #[derive(Clone)]
 pub struct Executor {
     mode: Mode,
-    observer: Option<Arc<dyn Observer>>,
+    settings: Settings,
 }
 
 #[derive(Clone)]
@@ -68,16 +100,37 @@ enum Mode {
     Sync,
 }
 
+/// How an executor runs its plans.
+#[derive(Clone, Default)]
+struct Settings {
+    observer: Option<Arc<dyn Observer>>,
+    tokens: Vec<CancelToken>,
+    deadline: Option<Instant>,
+    timeout: Option<Duration>,
+    memory_limit: Option<u64>,
+}
+
+/// The executor whose task a thread runs, and what stops that.
+struct Current {
+    mode: Mode,
+    tokens: Vec<CancelToken>,
+}
+
 thread_local! {
-    /// The executor whose task this thread runs.
-    static CURRENT: RefCell<Option<Mode>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Arc<Current>>> = const { RefCell::new(None) };
+}
+
+impl From<Mode> for Executor {
+    fn from(mode: Mode) -> Self {
+        Self { mode, settings: Settings::default() }
+    }
 }
 
 impl Executor {
     /// The shared pool: see [`pool`].
     #[must_use]
     pub fn shared() -> Self {
-        Self { mode: Mode::Shared, observer: None }
+        Mode::Shared.into()
     }
 
     /// A pool of its own with this many threads, which end with the last clone of the executor.
@@ -85,28 +138,71 @@ impl Executor {
     /// # Errors
     /// When `threads` is 0, or they cannot be started.
     pub fn threaded(threads: usize) -> Result<Self> {
-        Ok(Self { mode: Mode::Threads(Pool::Own(Arc::new(pool::build(threads)?))), observer: None })
+        Ok(Mode::Threads(Pool::own(threads)?).into())
     }
 
     /// The calling thread alone, task after task in plan order: for debugging. Same results.
     #[must_use]
     pub fn sync() -> Self {
-        Self { mode: Mode::Sync, observer: None }
+        Mode::Sync.into()
     }
 
     /// The executor that runs the calling task, or else the shared pool.
     #[must_use]
     pub fn current() -> Self {
-        Self {
-            mode: CURRENT.with_borrow(|mode| mode.clone().unwrap_or(Mode::Shared)),
-            observer: None,
-        }
+        let current = CURRENT.with_borrow(|current| current.as_ref().map(|now| now.mode.clone()));
+        // A thread of a pool that runs no task of ours runs something that one of them has split off.
+        let of_thread = || Pool::of_this_thread().map(Mode::Threads);
+        current.or_else(of_thread).unwrap_or(Mode::Shared).into()
     }
 
     /// Has an observer watch what this executor computes.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
+        self.settings.observer = Some(observer);
+        self
+    }
+
+    /// Has the token cancel what this executor computes, and what its tasks compute.
+    #[must_use]
+    pub fn with_cancel(mut self, token: &CancelToken) -> Self {
+        self.settings.tokens.push(token.clone());
+        self
+    }
+
+    /// Ends each compute that is not done after this time, counted from its start.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
+        self
+    }
+
+    /// Ends each compute that is not done at this time.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.settings.deadline = Some(deadline);
+        self
+    }
+
+    /// Limits the bytes that the tasks of one compute and their results hold at once, as far as tasks
+    /// [say](crate::task::TaskBuilder::holds) how many they take.
+    ///
+    /// Such tasks start in plan order, each when it fits. A plan that does not fit even when its tasks
+    /// run one after another is refused before it runs, with an error that names the task and the bytes.
+    ///
+    /// ```
+    /// use lazuli_core::{ErrorKind, Executor, task};
+    ///
+    /// let load = |part: u8| task("load").holds(600).needs(100).call((), move |()| part);
+    /// let sum = load(1) + load(2);
+    /// let error = Executor::shared().with_memory_limit(1000).compute(&sum).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Memory);
+    /// assert_eq!(Executor::shared().with_memory_limit(1300).compute(&sum)?, 3);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_memory_limit(mut self, bytes: u64) -> Self {
+        self.settings.memory_limit = Some(bytes);
         self
     }
 
@@ -127,9 +223,15 @@ impl Executor {
     /// # Errors
     /// Whatever a layer says of a request that it cannot answer.
     pub fn plan<C: Collection>(&self, collection: C) -> Result<Plan> {
-        let mut outputs = Outputs::default();
-        collection.request(&mut outputs);
-        Plan::new(&outputs.0)
+        Plan::new(requests(&collection))
+    }
+
+    /// What each step of planning makes of the collection's graph.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub fn explain<C: Collection>(&self, collection: C) -> Result<Explanation> {
+        Ok(self.plan(collection)?.explain())
     }
 
     /// As [`compute`](compute()), here.
@@ -137,46 +239,39 @@ impl Executor {
     /// # Errors
     /// See [`compute`](compute()).
     pub fn compute<C: Collection>(&self, collection: C) -> Result<C::Output> {
-        let plan = Arc::new(self.plan(&collection)?);
-        let observer = self.observer.as_deref();
-        if let Some(observer) = observer {
-            observer.event(&Event::Planned(&plan));
-        }
-        let answer = self.run(plan);
-        if let Some(observer) = observer {
-            observer.event(&Event::Ended);
-        }
-        let (state, ready) = answer?;
-        let mut answers = Answers { context: &mut state.start(ready), next: 0 };
-        Ok(collection.receive(&mut answers))
+        Job::new(self).run(requests(&collection))?.receive(&collection)
     }
 
-    fn run(&self, plan: SharedPlan) -> Result<(Arc<state::State>, state::Ready)> {
-        let (state, mut initial) = state::State::new(plan);
-        let state = Arc::new(state);
-        if let Some(answer) = initial.answer.take() {
-            return Ok((state, answer));
-        }
-        let observer = self.observer.clone();
-        let ready = match &self.mode {
-            Mode::Sync => sync::run(&state, initial, observer),
-            Mode::Threads(pool) => threaded::run(&state, initial, pool.clone(), observer),
-            Mode::Shared => threaded::run(&state, initial, Pool::Shared(pool::shared()?), observer),
-        }?;
-        Ok((state, ready))
+    /// As [`persist`](persist()), here.
+    ///
+    /// # Errors
+    /// See [`compute`](compute()).
+    pub fn persist<C: Rewire>(&self, collection: C) -> Result<C::Rewired> {
+        let kept = Job::new(self).run(requests(&collection))?.keep()?;
+        Ok(collection.rewire(&mut Wires::to(kept)))
+    }
+
+    /// As [`start`](start()), here. On the [sync](Self::sync) executor, everything has run when this returns.
+    pub fn start<C: Collection>(&self, collection: C) -> Running<C> {
+        Running::start(self, collection)
+    }
+
+    /// As [`compute_async`](compute_async()), here.
+    pub fn compute_async<C: Collection>(&self, collection: C) -> Computing<C> {
+        Computing::new(self.start(collection))
     }
 }
 
-impl Mode {
+impl Current {
     /// Makes this the executor of computes that `function` starts on this thread.
-    fn scope<R>(self, function: impl FnOnce() -> R) -> R {
-        struct Restore(Option<Mode>);
+    fn scope<R>(self: &Arc<Self>, function: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Arc<Current>>);
         impl Drop for Restore {
             fn drop(&mut self) {
                 CURRENT.set(self.0.take());
             }
         }
-        let _restore = Restore(CURRENT.replace(Some(self)));
+        let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
         function()
     }
 }

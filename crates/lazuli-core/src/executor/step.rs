@@ -1,12 +1,19 @@
 //! One task of a run, from its token to its value or its error.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::context::TaskContext;
-use super::state::{Ready, State};
-use crate::error::Error;
-use crate::node::Failure;
-use crate::observer::{Event, Observer, TaskInfo};
+use super::context::{Surroundings, TaskContext};
+use super::gate::Over;
+use super::progress::Counter;
+use super::state::{Ready, Started, State};
+use crate::error::{Error, ErrorKind};
+#[cfg(feature = "async")]
+use crate::node::TaskFuture;
+use crate::node::{Failure, Label};
+use crate::observer::{Event, Observer, Span, TaskInfo};
 use crate::plan::TaskId;
 use crate::value::Value;
 
@@ -16,43 +23,195 @@ pub(super) struct Failed {
     pub(super) error: Error,
 }
 
-/// Runs the task and releases its inputs; its value goes back into the state with [`State::finish`].
-pub(super) fn run_task<'run>(
-    state: &'run State,
-    ready: Ready,
-    observer: Option<&'run dyn Observer>,
-) -> Result<(TaskContext<'run>, Value), Failed> {
-    let task = ready.task();
-    let label = state.plan().label(task);
-    let info = TaskInfo::new(task.0 as usize, label);
-    let tell = |event: Event<'_>| {
-        if let Some(observer) = observer {
-            observer.event(&event);
+/// How a task ended.
+pub(super) enum Ended {
+    /// With a value, which goes back into the state with [`State::finish`].
+    Done(Started, Value),
+    /// It runs again after a delay.
+    Again(Ready, Duration),
+    Failed(Failed),
+}
+
+/// What all tasks of a run share beside its state.
+pub(super) struct Desk<'run> {
+    pub(super) state: &'run State,
+    pub(super) observer: Option<&'run dyn Observer>,
+    pub(super) over: &'run Over,
+    pub(super) attempts: &'run Attempts,
+    pub(super) counter: Option<&'run Counter>,
+}
+
+/// How often tasks that may run again have failed.
+#[derive(Default)]
+pub(super) struct Attempts(Mutex<HashMap<TaskId, u32>>);
+
+impl Attempts {
+    /// The delay before the next attempt, if there is one left.
+    fn next(&self, task: TaskId, label: &Label) -> Option<Duration> {
+        let retry = label.retry()?;
+        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = attempts.entry(task).or_default();
+        *failed += 1;
+        (*failed <= retry.times).then_some(retry.delay)
+    }
+}
+
+impl<'run> Desk<'run> {
+    fn tell<'e>(&self, event: impl FnOnce() -> Event<'e>) {
+        if let Some(observer) = self.observer {
+            observer.event(&event());
         }
-    };
-    let mut context = state.start(ready);
-    context.introduce(label, observer);
-    let body = state.plan().body(task);
-    // All code that is not ours is called in here: the function, the destructors of what it took, the
-    // observer. If it panics, nothing of the run is left half-done: the task has no value, and its
-    // inputs are released. What the user's own shared state looks like is theirs to know.
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        tell(Event::Started(info));
-        let value = body.run(&mut context)?;
-        context.release_inputs();
-        tell(Event::Finished(info));
-        Ok(value)
-    }));
-    let failure = match result {
-        Ok(Ok(value)) => return Ok((context, value)),
-        Ok(Err(failure)) => failure,
-        Err(payload) => Failure::Panicked(payload),
-    };
-    let error = Error::of_task(label, failure);
-    // The task has failed already: what panics now adds nothing to that.
-    let _ = catch_unwind(AssertUnwindSafe(|| {
-        context.release_inputs();
-        tell(Event::Failed(info, &error));
-    }));
-    Err(Failed { task, error })
+    }
+
+    fn now(&self) -> Option<Instant> {
+        self.observer.map(|_| Instant::now())
+    }
+
+    fn label(&self, task: TaskId) -> &'run Label {
+        self.state.plan().label(task)
+    }
+
+    fn info(&self, task: TaskId) -> TaskInfo<'run> {
+        TaskInfo::new(task.0 as usize, self.label(task))
+    }
+
+    /// Lends the task its inputs.
+    fn open(&self, ready: Ready) -> TaskContext<'run> {
+        let task = ready.task();
+        let label = self.label(task);
+        let mut context = self.state.start(ready);
+        let (observer, over) = (self.observer, self.over);
+        context.introduce(Surroundings { label, observer, over });
+        if label.retry().is_some() {
+            context.keep_inputs();
+        }
+        context
+    }
+
+    /// Runs the task and releases its inputs.
+    pub(super) fn run(&self, ready: Ready) -> Ended {
+        let task = ready.task();
+        let begun = self.now();
+        let mut context = self.open(ready);
+        let body = self.state.plan().body(task);
+        // All code that is not ours is called in here: the function, the destructors of what it took, the
+        // observer. If it panics, nothing of the run is left half-done: the task has no value, and its
+        // inputs are released. What the user's own shared state looks like is theirs to know.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            self.tell(|| Event::Started(self.info(task)));
+            let value = body.run(&mut context)?;
+            context.release_inputs();
+            self.tell(|| Event::Finished(self.info(task), Span::since(begun)));
+            Ok(value)
+        }));
+        match result {
+            Ok(Ok(value)) => self.done(self.state.end(context), value),
+            Ok(Err(failure)) => self.failed(context, failure, begun),
+            Err(payload) => self.failed(context, Failure::Panicked(payload), begun),
+        }
+    }
+
+    fn done(&self, started: Started, value: Value) -> Ended {
+        if let Some(admission) = self.state.admission() {
+            admission.free(self.label(started.task()).bytes().1);
+        }
+        if let Some(counter) = self.counter {
+            counter.count();
+        }
+        Ended::Done(started, value)
+    }
+
+    fn failed(
+        &self,
+        mut context: TaskContext<'run>,
+        failure: Failure,
+        begun: Option<Instant>,
+    ) -> Ended {
+        let task = context.task();
+        let label = self.label(task);
+        let error = Error::of_task(label, failure);
+        // A compute that was stopped inside the task would be stopped again.
+        let again = match error.kind() {
+            ErrorKind::Cancelled | ErrorKind::Deadline => None,
+            _ if !context.has_all_inputs() => None,
+            _ => self.attempts.next(task, label),
+        };
+        // The task has failed already: what panics now adds nothing to that.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let span = Span::since(begun);
+            self.tell(|| match again {
+                Some(_) => Event::Retried(self.info(task), &error, span),
+                None => Event::Failed(self.info(task), &error, span),
+            });
+            if again.is_none() {
+                context.release_inputs();
+            }
+        }));
+        match again {
+            Some(delay) => Ended::Again(self.state.suspend(context), delay),
+            None => Ended::Failed(Failed { task, error }),
+        }
+    }
+}
+
+/// An async task under way: begun on one thread, ended on another.
+#[cfg(feature = "async")]
+pub(super) struct Begun {
+    token: Token,
+    at: Option<Instant>,
+}
+
+#[cfg(feature = "async")]
+enum Token {
+    /// Its inputs are used.
+    Spent(Started),
+    /// Its inputs are kept, since it may run again.
+    Whole(Ready),
+}
+
+#[cfg(feature = "async")]
+impl Desk<'_> {
+    /// Has the task take its inputs and make its future.
+    pub(super) fn begin(&self, ready: Ready) -> Result<(Begun, TaskFuture), Ended> {
+        let task = ready.task();
+        let at = self.now();
+        let mut context = self.open(ready);
+        let body = self.state.plan().body(task);
+        let runs_again = self.label(task).retry().is_some();
+        let future = catch_unwind(AssertUnwindSafe(|| {
+            self.tell(|| Event::Started(self.info(task)));
+            let future = body.begin(&mut context);
+            if !runs_again {
+                context.release_inputs();
+            }
+            future
+        }));
+        match future {
+            Ok(future) if runs_again => {
+                Ok((Begun { token: Token::Whole(self.state.suspend(context)), at }, future))
+            }
+            Ok(future) => Ok((Begun { token: Token::Spent(self.state.end(context)), at }, future)),
+            Err(payload) => Err(self.failed(context, Failure::Panicked(payload), at)),
+        }
+    }
+
+    /// Ends the task with what its future yielded.
+    pub(super) fn settle(&self, begun: Begun, result: Result<Value, Failure>) -> Ended {
+        let Begun { token, at } = begun;
+        let mut context = match token {
+            Token::Spent(started) => self.state.resume(started),
+            Token::Whole(ready) => self.open(ready),
+        };
+        let result = result.and_then(|value| {
+            let told = catch_unwind(AssertUnwindSafe(|| {
+                context.release_inputs();
+                self.tell(|| Event::Finished(self.info(context.task()), Span::since(at)));
+            }));
+            told.map(|()| value).map_err(Failure::Panicked)
+        });
+        match result {
+            Ok(value) => self.done(self.state.end(context), value),
+            Err(failure) => self.failed(context, failure, at),
+        }
+    }
 }

@@ -1,39 +1,91 @@
 //! The sync executor: the calling thread runs every task, whatever its lane, in plan order.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
-use super::Mode;
+use super::Current;
+use super::gate::Over;
+use super::progress::Counter;
 use super::state::{Initial, Ready, State};
-use super::step::run_task;
-use crate::error::Result;
+use super::step::{Attempts, Desk, Ended};
+use crate::cancel::{CancelToken, Reason, Stop};
+use crate::error::{Error, Result};
+use crate::latch::Latch;
 use crate::observer::Observer;
+
+/// Who the tokens of a run on this executor stop.
+struct Stopper {
+    over: Over,
+    reason: Mutex<Option<Reason>>,
+    stopped: Latch,
+}
+
+impl Stop for Stopper {
+    fn stop(&self, reason: Reason) {
+        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
+        self.over.set();
+        self.stopped.open();
+    }
+}
 
 pub(super) fn run(
     state: &State,
     initial: Initial,
-    observer: Option<Arc<dyn Observer>>,
+    observer: Option<&dyn Observer>,
+    counter: Option<&Counter>,
+    current: &Arc<Current>,
+    tokens: &[CancelToken],
 ) -> Result<Ready> {
-    let mut ready: Vec<Option<Ready>> = Vec::new();
-    ready.resize_with(state.plan().len() + 1, || None);
-    let keep = |ready: &mut Vec<Option<Ready>>, token: Ready| {
-        let place = token.task().0 as usize;
-        ready[place] = Some(token);
-    };
-    for token in initial.waiting {
-        keep(&mut ready, token);
-    }
-    while state.leaves_left() > 0 {
-        for token in state.claim_leaves(1) {
+    let stopper = Arc::new(Stopper {
+        over: Over::new(),
+        reason: Mutex::new(None),
+        stopped: Latch::default(),
+    });
+    let weak = Arc::downgrade(&stopper);
+    let stop: Weak<dyn Stop> = weak;
+    tokens.iter().for_each(|token| token.watch(&stop));
+    let attempts = Attempts::default();
+    let desk = Desk { state, observer, over: &stopper.over, attempts: &attempts, counter };
+    current.scope(|| {
+        let mut ready: Vec<Option<Ready>> = Vec::new();
+        ready.resize_with(state.plan().shape().len() + 1, || None);
+        for token in initial.beside.into_iter().chain(std::iter::from_fn(|| state.next_leaf())) {
             keep(&mut ready, token);
         }
-    }
-    Mode::Sync.scope(|| {
-        for task in 0..state.plan().len() {
-            let token = ready[task].take().expect("inputs come before their dependents");
-            let (context, value) =
-                run_task(state, token, observer.as_deref()).map_err(|failed| failed.error)?;
-            state.finish(context, value, |token| keep(&mut ready, token));
+        for task in 0..state.plan().shape().len() {
+            let mut token = ready[task].take().expect("inputs come before their dependents");
+            let (started, value) = loop {
+                if stopper.over.is_set() {
+                    return Err(stopper.error());
+                }
+                match desk.run(token) {
+                    Ended::Done(started, value) => break (started, value),
+                    Ended::Failed(failed) if !stopper.over.is_set() => return Err(failed.error),
+                    Ended::Failed(_) => return Err(stopper.error().with_others(1)),
+                    Ended::Again(again, delay) => {
+                        token = again;
+                        let begin = Instant::now();
+                        while let Some(left) = delay.checked_sub(begin.elapsed())
+                            && !left.is_zero()
+                            && !stopper.stopped.wait_for(left)
+                        {}
+                    }
+                }
+            };
+            state.finish(started, value, |token| keep(&mut ready, token));
         }
         Ok(ready.pop().flatten().expect("the answer waits for tasks of the plan only"))
     })
+}
+
+fn keep(ready: &mut [Option<Ready>], token: Ready) {
+    let place = token.task().0 as usize;
+    ready[place] = Some(token);
+}
+
+impl Stopper {
+    fn error(&self) -> Error {
+        let reason = *self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        Error::stopped(reason.unwrap_or(Reason::Cancelled))
+    }
 }

@@ -1,6 +1,9 @@
 //! Where a task runs: on the shared CPU pool, or beside it.
 
+#[cfg(feature = "async")]
+pub(crate) mod asynchronous;
 pub(crate) mod blocking;
+pub(crate) mod timer;
 
 /// The lane of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,6 +14,11 @@ pub enum Lane {
     Cpu,
     /// Waits (sleep, network, disk): runs on a thread of its own beside the pool, and holds no core.
     Blocking,
+    /// Awaits: runs on the embedded runtime (feature `async`), and holds no thread while it waits.
+    #[cfg(feature = "async")]
+    Async,
 }
 
+#[cfg(feature = "async")]
+pub use asynchronous::set_async_limit;
 pub use blocking::set_blocking_limit;

@@ -7,39 +7,53 @@
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::below::Roots;
 use crate::error::{Error, Result};
 use crate::layer::{AnyLayer, BrokenPromise};
-use crate::node::{AnyDelayed, Node, NodeRef, Role};
+use crate::node::{AnyDelayed, Node, Role};
 
 /// The outputs, and what each request was lowered to.
 pub(super) struct Lowered {
     pub(super) outputs: Vec<AnyDelayed>,
-    answers: HashMap<*const (), AnyDelayed>,
+    answers: HashMap<Address, AnyDelayed>,
 }
+
+/// A node's address: it stays what it is as long as the node lives.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Address(usize);
+
+// SAFETY: a handle keeps its node alive at one address, and the node, which never changes, its inputs.
+// Both the outputs and the answers are handles, and nothing is removed from either.
+#[allow(unsafe_code)]
+unsafe impl Roots for Lowered {}
 
 impl Lowered {
     /// The node itself, or what it was lowered to.
-    pub(super) fn resolve<'a>(&'a self, mut node: &'a NodeRef) -> &'a NodeRef {
+    pub(super) fn resolve<'a>(&'a self, mut node: &'a AnyDelayed) -> &'a AnyDelayed {
         if self.answers.is_empty() {
             return node;
         }
         while let Some(answer) = self.answers.get(&address(node)) {
-            node = &answer.0;
+            node = answer;
         }
         node
     }
+
+    /// How many requests were lowered.
+    pub(super) fn requests(&self) -> usize {
+        self.answers.len()
+    }
 }
 
-fn address(node: &Node) -> *const () {
-    std::ptr::from_ref(node).cast()
+fn address(node: &AnyDelayed) -> Address {
+    Address(node.address().addr())
 }
 
-pub(super) fn lower(outputs: &[AnyDelayed]) -> Result<Lowered> {
-    let mut lowered = Lowered { outputs: outputs.to_vec(), answers: HashMap::new() };
+pub(super) fn lower(outputs: Vec<AnyDelayed>) -> Result<Lowered> {
+    let mut lowered = Lowered { outputs, answers: HashMap::new() };
     loop {
         let requests = find_requests(&lowered)?;
         if requests.is_empty() {
@@ -47,11 +61,11 @@ pub(super) fn lower(outputs: &[AnyDelayed]) -> Result<Lowered> {
         }
         for group in group(requests) {
             let layers: SmallVec<[&dyn AnyLayer; 8]> =
-                group.iter().filter_map(|node| layer(node)).collect();
+                group.iter().filter_map(|node| layer(node.node())).collect();
             let answers = layers[0].lower_all(&layers)?;
             for (request, answer) in group.iter().zip(answers) {
-                if Arc::ptr_eq(lowered.resolve(&answer.0), request) {
-                    return Err(cycle(request));
+                if address(lowered.resolve(&answer)) == address(request) {
+                    return Err(cycle(request.node()));
                 }
                 lowered.answers.insert(address(request), answer);
             }
@@ -62,48 +76,40 @@ pub(super) fn lower(outputs: &[AnyDelayed]) -> Result<Lowered> {
 fn layer(node: &Node) -> Option<&dyn AnyLayer> {
     match node.body.role() {
         Role::Layer(layer) => Some(layer),
-        Role::Task(_) | Role::Held(_) => None,
+        Role::Task(_) | Role::Held(_) | Role::Awaited(_) => None,
     }
 }
 
 /// The requests that are not lowered yet, each with its depth, in depth-first order. Walks only the
 /// part of the graph that has requests in it.
-fn find_requests<'a>(lowered: &'a Lowered) -> Result<Vec<(NodeRef, u32)>> {
+fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
     let mut requests = Vec::new();
     // Nodes whose inputs are being walked: to meet one of them again is to go in a circle.
-    let mut open: HashSet<*const ()> = HashSet::new();
-    let mut depths: HashMap<*const (), u32> = HashMap::new();
-    let mut stack: Vec<(&'a NodeRef, bool)> = Vec::new();
-    let push = |stack: &mut Vec<_>, node: &'a AnyDelayed| {
-        let node = lowered.resolve(&node.0);
-        if node.layered {
-            stack.push((node, false));
-        }
-    };
-    for output in lowered.outputs.iter().rev() {
-        push(&mut stack, output);
-    }
+    let mut open: HashSet<Address> = HashSet::new();
+    let mut depths: HashMap<Address, u32> = HashMap::new();
+    let layered = |node| Some(lowered.resolve(node)).filter(|node| node.node().layered);
+    let mut stack: Vec<(&AnyDelayed, bool)> =
+        lowered.outputs.iter().rev().filter_map(layered).map(|node| (node, false)).collect();
     while let Some((node, inputs_done)) = stack.pop() {
         if depths.contains_key(&address(node)) {
             continue;
         }
+        let inputs = node.node().inputs();
         if !inputs_done {
             if !open.insert(address(node)) {
-                return Err(cycle(node));
+                return Err(cycle(node.node()));
             }
             stack.push((node, true));
-            for input in node.inputs.iter().rev() {
-                push(&mut stack, input);
-            }
+            let inputs = inputs.into_iter().rev();
+            stack.extend(inputs.filter_map(layered).map(|node| (node, false)));
             continue;
         }
-        let below = node
-            .inputs
-            .iter()
-            .filter_map(|input| depths.get(&address(lowered.resolve(&input.0))).copied());
+        let below = inputs
+            .into_iter()
+            .filter_map(|input| depths.get(&address(lowered.resolve(input))).copied());
         let mut depth = below.max().unwrap_or(0);
-        if layer(node).is_some() {
-            requests.push((Arc::clone(node), depth));
+        if layer(node.node()).is_some() {
+            requests.push((node.clone(), depth));
             depth += 1;
         }
         depths.insert(address(node), depth);
@@ -116,16 +122,17 @@ fn cycle(request: &Node) -> Error {
 }
 
 /// Requests that are lowered together: of one depth and one kind, shallow ones first.
-fn group(requests: Vec<(NodeRef, u32)>) -> Vec<Vec<NodeRef>> {
-    let mut groups: Vec<((u32, TypeId), Vec<NodeRef>)> = Vec::new();
-    for (node, depth) in requests {
-        let Some(layer) = layer(&node) else { continue };
-        let key = (depth, layer.kind());
-        match groups.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, group)) => group.push(node),
-            None => groups.push((key, vec![node])),
-        }
+fn group(requests: Vec<(AnyDelayed, u32)>) -> Vec<Vec<AnyDelayed>> {
+    let mut places: HashMap<(u32, TypeId), usize> = HashMap::new();
+    let mut groups: Vec<(u32, Vec<AnyDelayed>)> = Vec::new();
+    for (request, depth) in requests {
+        let Some(layer) = layer(request.node()) else { continue };
+        let place = *places.entry((depth, layer.kind())).or_insert_with(|| {
+            groups.push((depth, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(request);
     }
-    groups.sort_by_key(|((depth, _), _)| *depth);
+    groups.sort_by_key(|(depth, _)| *depth);
     groups.into_iter().map(|(_, group)| group).collect()
 }

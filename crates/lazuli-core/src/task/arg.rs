@@ -1,12 +1,10 @@
 //! Arguments of delayed functions: a value now, or a delayed value.
 
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use super::Inputs;
-use super::input::{Input, IntoInput};
+use super::input::{Input, IntoInput, Lending, Taking};
 use crate::delayed::{Delayed, sequence};
-use crate::executor::TaskContext;
+use crate::node::AnyDelayed;
 
 /// An argument of type `T`: at hand, or to be computed first.
 pub enum Arg<T> {
@@ -86,64 +84,82 @@ pub fn by_ref<T>(arg: Arg<T>) -> ArgByRef<T> {
 /// An argument to be received by reference; see [`by_ref`].
 pub struct ArgByRef<T>(Arg<T>);
 
-/// An argument inside its task: kept there, or the input of this number.
-enum Wired<T> {
-    Kept(T),
-    Edge(u32, PhantomData<fn() -> T>),
-}
+/// An argument received as `T`.
+pub struct ValueInput<T>(Arg<T>);
+
+/// An argument received as `&T`.
+pub struct RefInput<T>(Arg<T>);
 
 impl<T> Arg<T> {
-    fn wire(self, inputs: &mut Inputs<'_>) -> Wired<T> {
-        match self {
-            Self::Value(value) => Wired::Kept(value),
-            Self::Delayed(delayed) => Wired::Edge(inputs.push(delayed.into_erased()), PhantomData),
+    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        if let Self::Delayed(delayed) = self {
+            visit(delayed.erased());
         }
     }
 }
 
-/// An argument received as `T`.
-pub struct ValueInput<T>(Wired<T>);
-
-/// An argument received as `&T`.
-pub struct RefInput<T>(Wired<T>);
+impl<T: Clone> Arg<T> {
+    /// A copy of what is at hand, None for what is to be computed: by this the calls of a pure function
+    /// know each other.
+    #[must_use]
+    pub fn key(&self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value.clone()),
+            Self::Delayed(_) => None,
+        }
+    }
+}
 
 impl<T: Clone + Send + Sync + 'static> IntoInput for Arg<T> {
     type Input = ValueInput<T>;
-    fn into_input(self, inputs: &mut Inputs<'_>) -> ValueInput<T> {
-        ValueInput(self.wire(inputs))
+    fn into_input(self) -> ValueInput<T> {
+        ValueInput(self)
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> Input for ValueInput<T> {
     type Taken = T;
     type Received<'a> = T;
-    fn take(&self, context: &mut TaskContext<'_>) -> T {
+    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.0.visit(visit);
+    }
+    fn take(&self, taking: &mut Taking<'_, '_>) -> T {
         match &self.0 {
             // A graph may be computed again, so the kept value stays.
-            Wired::Kept(value) => value.clone(),
-            Wired::Edge(edge, _) => context.take(*edge),
+            Arg::Value(value) => value.clone(),
+            Arg::Delayed(_) => taking.take(),
         }
     }
-    fn receive<'a>(&'a self, taken: T, _: &'a TaskContext<'_>) -> T {
+    fn receive<'a>(&'a self, taken: T, lending: &mut Lending<'a>) -> T {
+        if let Arg::Delayed(_) = self.0 {
+            lending.skip(1);
+        }
         taken
     }
 }
 
 impl<T: Send + Sync + 'static> IntoInput for ArgByRef<T> {
     type Input = RefInput<T>;
-    fn into_input(self, inputs: &mut Inputs<'_>) -> RefInput<T> {
-        RefInput(self.0.wire(inputs))
+    fn into_input(self) -> RefInput<T> {
+        RefInput(self.0)
     }
 }
 
 impl<T: Send + Sync + 'static> Input for RefInput<T> {
     type Taken = ();
     type Received<'a> = &'a T;
-    fn take(&self, _: &mut TaskContext<'_>) {}
-    fn receive<'a>(&'a self, (): (), context: &'a TaskContext<'_>) -> &'a T {
+    fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.0.visit(visit);
+    }
+    fn take(&self, taking: &mut Taking<'_, '_>) {
+        if let Arg::Delayed(_) = self.0 {
+            taking.skip(1);
+        }
+    }
+    fn receive<'a>(&'a self, (): (), lending: &mut Lending<'a>) -> &'a T {
         match &self.0 {
-            Wired::Kept(value) => value,
-            Wired::Edge(edge, _) => context.get(*edge),
+            Arg::Value(value) => value,
+            Arg::Delayed(_) => lending.lend(),
         }
     }
 }

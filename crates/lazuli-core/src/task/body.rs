@@ -1,67 +1,113 @@
-//! The body of a task node: a function and how it receives its inputs.
+//! The body of a task node: a function, how it receives its inputs, and what its answer is.
 
 use std::error::Error as StdError;
 use std::marker::PhantomData;
 
-use super::input::Input;
+use super::input::{Input, Lending, Taking};
 use crate::error::Error;
 use crate::executor::TaskContext;
-use crate::node::{Body, Failure, Role, Run};
+use crate::node::{AnyDelayed, Body, Failure, Role, Run};
 use crate::value::Value;
 
-/// Calls a function that yields its value.
-pub(super) struct Call<I, F, R> {
-    pub(super) input: I,
-    pub(super) function: F,
-    pub(super) output: PhantomData<fn() -> R>,
+/// What the answer of a function means to its task.
+pub(super) trait Settle<O>: 'static {
+    fn settle(output: O) -> Result<Value, Failure>;
 }
 
-/// Calls a function that yields its value or an error.
-pub(super) struct TryCall<I, F, R, E> {
-    pub(super) input: I,
-    pub(super) function: F,
-    pub(super) output: PhantomData<fn() -> Result<R, E>>,
-}
+/// The answer is the value.
+pub(super) enum Plain {}
 
-impl<I, F, R> Run for Call<I, F, R>
-where
-    I: Input,
-    F: for<'a> Fn(I::Received<'a>) -> R + Send + Sync,
-    R: Send + Sync + 'static,
-{
-    fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
-        let taken = self.input.take(context);
-        Ok(Value::new((self.function)(self.input.receive(taken, context))))
+/// The answer is the value, or why there is none.
+pub(super) enum Fallible {}
+
+impl<R: Send + Sync + 'static> Settle<R> for Plain {
+    fn settle(output: R) -> Result<Value, Failure> {
+        Ok(Value::new(output))
     }
 }
 
-impl<I, F, R, E> Run for TryCall<I, F, R, E>
+impl<R, E> Settle<Result<R, E>> for Fallible
 where
-    I: Input,
-    F: for<'a> Fn(I::Received<'a>) -> Result<R, E> + Send + Sync,
     R: Send + Sync + 'static,
     E: StdError + Send + Sync + 'static,
 {
+    fn settle(output: Result<R, E>) -> Result<Value, Failure> {
+        output.map(Value::new).map_err(Error::returned)
+    }
+}
+
+/// Calls a function.
+pub(super) struct Call<S, I, F, O> {
+    pub(super) input: I,
+    pub(super) function: F,
+    pub(super) output: PhantomData<fn() -> (S, O)>,
+}
+
+impl<S, I, F, O> Run for Call<S, I, F, O>
+where
+    S: Settle<O>,
+    I: Input,
+    F: for<'a> Fn(I::Received<'a>) -> O + Send + Sync,
+{
     fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
-        let taken = self.input.take(context);
-        (self.function)(self.input.receive(taken, context)).map(Value::new).map_err(Error::returned)
+        let taken = self.input.take(&mut Taking::new(context));
+        S::settle((self.function)(self.input.receive(taken, &mut Lending::new(context))))
     }
 }
 
-impl<I, F, R> Body for Call<I, F, R>
+impl<S, I, F, O> Body for Call<S, I, F, O>
 where
     Self: Run,
+    I: Input,
 {
     fn role(&self) -> Role<'_> {
         Role::Task(self)
     }
+
+    fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.input.visit(visit);
+    }
 }
 
-impl<I, F, R, E> Body for TryCall<I, F, R, E>
+/// Calls a function that yields a future.
+#[cfg(feature = "async")]
+pub(super) struct AsyncCall<S, I, F, U> {
+    pub(super) input: I,
+    pub(super) function: F,
+    pub(super) output: PhantomData<fn() -> (S, U)>,
+}
+
+#[cfg(feature = "async")]
+impl<S, I, F, U> Run for AsyncCall<S, I, F, U>
+where
+    S: Settle<U::Output>,
+    I: Input,
+    F: for<'a> Fn(I::Received<'a>) -> U + Send + Sync,
+    U: Future + Send + 'static,
+{
+    /// Where no executor can hold the future, the thread waits for it.
+    fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
+        crate::lanes::asynchronous::block_on(self.begin(context))
+    }
+
+    fn begin(&self, context: &mut TaskContext<'_>) -> crate::node::TaskFuture {
+        let taken = self.input.take(&mut Taking::new(context));
+        let future = (self.function)(self.input.receive(taken, &mut Lending::new(context)));
+        Box::pin(async move { S::settle(future.await) })
+    }
+}
+
+#[cfg(feature = "async")]
+impl<S, I, F, U> Body for AsyncCall<S, I, F, U>
 where
     Self: Run,
+    I: Input,
 {
     fn role(&self) -> Role<'_> {
         Role::Task(self)
+    }
+
+    fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.input.visit(visit);
     }
 }

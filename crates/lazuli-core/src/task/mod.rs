@@ -16,24 +16,36 @@
 mod arg;
 mod body;
 mod input;
+mod retry;
 
+use std::any::TypeId;
 use std::error::Error as StdError;
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 pub use arg::{Arg, IntoArg, by_ref};
-pub(crate) use input::by_move;
-pub use input::{Input, IntoInput, Reporting, reporter};
+pub use input::{Input, IntoInput, Lending, Reporting, Taking, reporter};
+pub(crate) use input::{Order, by_move};
+pub use retry::Retry;
 
 use crate::delayed::Delayed;
 use crate::lanes::Lane;
-use crate::node::{AnyDelayed, InputList, Label};
-use body::{Call, TryCall};
+use crate::node::{AnyDelayed, Body, Label};
+#[cfg(feature = "async")]
+use body::AsyncCall;
+use body::{Call, Fallible, Plain};
 
 /// Starts a task of this name, defined where this is called.
 #[track_caller]
 pub fn task(name: &'static str) -> TaskBuilder {
-    TaskBuilder { label: Label { name, part: None, site: Location::caller(), lane: Lane::Cpu } }
+    TaskBuilder { label: Label::here(name) }
+}
+
+/// What a function item is, among all functions and their instances: for the keys of
+/// [pure](TaskBuilder::pure) tasks.
+pub fn identity<F: 'static>(_: &F) -> TypeId {
+    TypeId::of::<F>()
 }
 
 /// A task in the making; [`call`](Self::call) or [`try_call`](Self::try_call) ends it.
@@ -45,7 +57,49 @@ pub struct TaskBuilder {
 impl TaskBuilder {
     /// Says which block, file or partition the task works on; errors and events show it.
     pub fn part(mut self, part: impl Into<Box<str>>) -> Self {
-        self.label.part = Some(part.into());
+        self.label.extra_mut().part = Some(part.into());
+        self
+    }
+
+    /// Says that the task's function depends on nothing but its inputs and this key. Pure tasks of one
+    /// compute with the same name, equal keys (of one type) and the same inputs are one task.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use lazuli_core::{compute, task};
+    ///
+    /// static CALLS: AtomicU32 = AtomicU32::new(0);
+    /// let square = |x: i64| {
+    ///     task("square").pure(x).call((), move |()| {
+    ///         CALLS.fetch_add(1, Ordering::Relaxed);
+    ///         x * x
+    ///     })
+    /// };
+    /// assert_eq!(compute((square(4), square(5), square(4)))?, (16, 25, 16));
+    /// assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    pub fn pure<K: Hash + Eq + Send + Sync + 'static>(mut self, key: K) -> Self {
+        self.label.extra_mut().pure = Some(Box::new(key));
+        self
+    }
+
+    /// Has the task run again when it fails or panics.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.label.extra_mut().retry = Some(retry);
+        self
+    }
+
+    /// Says how many bytes the task's result has. With a
+    /// [memory limit](crate::Executor::with_memory_limit), what runs at once is chosen by bytes.
+    pub fn holds(mut self, bytes: u64) -> Self {
+        self.label.extra_mut().holds = bytes;
+        self
+    }
+
+    /// Says how many bytes the task needs beside its inputs and its result while it runs.
+    pub fn needs(mut self, bytes: u64) -> Self {
+        self.label.extra_mut().needs = bytes;
         self
     }
 
@@ -72,10 +126,11 @@ impl TaskBuilder {
         F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> R + Send + Sync + 'static,
         R: Send + Sync + 'static,
     {
-        let mut list = InputList::new();
-        let input = inputs.into_input(&mut Inputs(&mut list));
-        let body = Call { input, function, output: PhantomData };
-        Delayed::from_node(AnyDelayed::new(list, self.label, body))
+        self.node(Call {
+            input: inputs.into_input(),
+            function,
+            output: PhantomData::<fn() -> (Plain, R)>,
+        })
     }
 
     /// As [`call`](Self::call), with a function that may fail: an `Err` fails the task.
@@ -86,21 +141,52 @@ impl TaskBuilder {
         R: Send + Sync + 'static,
         E: StdError + Send + Sync + 'static,
     {
-        let mut list = InputList::new();
-        let input = inputs.into_input(&mut Inputs(&mut list));
-        let body = TryCall { input, function, output: PhantomData };
-        Delayed::from_node(AnyDelayed::new(list, self.label, body))
+        let output = PhantomData::<fn() -> (Fallible, Result<R, E>)>;
+        self.node(Call { input: inputs.into_input(), function, output })
     }
-}
 
-/// The inputs that a task in the making has so far.
-pub struct Inputs<'a>(&'a mut InputList);
+    /// A task on the [async lane](Lane::Async) that awaits the future which `function` makes of its
+    /// inputs. The future outlives the inputs that are lent, so take them by value.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lazuli_core::{compute, sequence, task};
+    ///
+    /// let naps = (0..100).map(|nap| {
+    ///     task("nap").call_async((), move |()| async move {
+    ///         tokio::time::sleep(Duration::from_millis(1)).await;
+    ///         nap
+    ///     })
+    /// });
+    /// assert_eq!(compute(sequence(naps))?.len(), 100);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn call_async<I, F, U>(self, inputs: I, function: F) -> Delayed<U::Output>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
+        U: Future<Output: Send + Sync + 'static> + Send + 'static,
+    {
+        let output = PhantomData::<fn() -> (Plain, U)>;
+        self.lane(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+    }
 
-impl Inputs<'_> {
-    /// Adds an input; the number it is known by in the task.
-    fn push(&mut self, node: AnyDelayed) -> u32 {
-        let index = u32::try_from(self.0.len()).expect("a task has fewer than 2^32 inputs");
-        self.0.push(node);
-        index
+    /// As [`call_async`](Self::call_async), with a future that may fail: an `Err` fails the task.
+    #[cfg(feature = "async")]
+    pub fn try_call_async<I, F, U, R, E>(self, inputs: I, function: F) -> Delayed<R>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
+        U: Future<Output = Result<R, E>> + Send + 'static,
+        R: Send + Sync + 'static,
+        E: StdError + Send + Sync + 'static,
+    {
+        let output = PhantomData::<fn() -> (Fallible, U)>;
+        self.lane(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+    }
+
+    fn node<T>(self, body: impl Body + 'static) -> Delayed<T> {
+        Delayed::from_node(AnyDelayed::new(self.label, body))
     }
 }

@@ -4,15 +4,20 @@
 //! library that brings a rayon pool of its own (polars does) can have that pool [adopted](adopt), so
 //! that its parallelism and ours share the same threads.
 
-use std::sync::{Arc, OnceLock, RwLock};
+mod turnstile;
+
+use std::cell::OnceCell;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error as ThisError;
 
 use crate::error::{Error, Result};
+pub(crate) use turnstile::Turn;
+use turnstile::Turnstile;
 
 static REQUESTED: OnceLock<usize> = OnceLock::new();
-static SHARED: RwLock<Option<&'static ThreadPool>> = RwLock::new(None);
+static SHARED: RwLock<Option<Pool>> = RwLock::new(None);
 
 #[derive(Debug, ThisError)]
 enum PoolError {
@@ -74,11 +79,11 @@ fn cores() -> usize {
 ///
 /// Computes that run on the pool there was before end there; new ones start here.
 pub fn adopt(pool: &'static ThreadPool) {
-    *SHARED.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(pool);
+    *SHARED.write().unwrap_or_else(PoisonError::into_inner) = Some(Pool::of_process(pool));
 }
 
-fn read() -> Option<&'static ThreadPool> {
-    *SHARED.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+fn read() -> Option<Pool> {
+    SHARED.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// The shared pool, started on first use.
@@ -86,44 +91,105 @@ fn read() -> Option<&'static ThreadPool> {
 /// # Errors
 /// When its threads cannot be started, or `LAZULI_NUM_THREADS` is no positive whole number.
 pub fn shared() -> Result<&'static ThreadPool> {
+    match shared_pool()?.threads {
+        Threads::OfProcess(pool) => Ok(pool),
+        Threads::Own(_) => unreachable!("the shared pool lives as long as the process"),
+    }
+}
+
+pub(crate) fn shared_pool() -> Result<Pool> {
     if let Some(pool) = read() {
         return Ok(pool);
     }
     let threads = num_threads()?;
-    let mut shared = SHARED.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(pool) = *shared {
-        return Ok(pool);
+    let mut shared = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = &*shared {
+        return Ok(pool.clone());
     }
     // Lives as long as the process, like the pool it stands in for.
-    let pool: &'static ThreadPool = Box::leak(Box::new(build(threads)?));
-    *shared = Some(pool);
+    let pool = Pool::of_process(Box::leak(Box::new(build(threads, |_| {})?)));
+    *shared = Some(pool.clone());
     Ok(pool)
 }
 
-pub(crate) fn build(threads: usize) -> Result<ThreadPool> {
+fn build(threads: usize, on_start: impl Fn(usize) + Send + Sync + 'static) -> Result<ThreadPool> {
     if threads == 0 {
         return Err(Error::setup(PoolError::Zero));
     }
     ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|index| format!("lazuli-{index}"))
+        .start_handler(on_start)
         .build()
         .map_err(|error| Error::setup(PoolError::Build(error)))
 }
 
 /// The shared pool, or one of an executor's own.
 #[derive(Clone)]
-pub(crate) enum Pool {
-    Shared(&'static ThreadPool),
+pub(crate) struct Pool {
+    threads: Threads,
+    turnstile: Arc<Turnstile>,
+}
+
+#[derive(Clone)]
+enum Threads {
+    OfProcess(&'static ThreadPool),
     Own(Arc<ThreadPool>),
+}
+
+/// The pool that a thread belongs to, known to the thread.
+type Home = Arc<OnceLock<(Weak<ThreadPool>, Arc<Turnstile>)>>;
+
+thread_local! {
+    static HOME: OnceCell<Home> = const { OnceCell::new() };
+}
+
+impl Pool {
+    fn of_process(pool: &'static ThreadPool) -> Self {
+        Self { threads: Threads::OfProcess(pool), turnstile: Arc::default() }
+    }
+
+    /// A pool whose threads end with its last handle.
+    pub(crate) fn own(threads: usize) -> Result<Self> {
+        let home = Home::default();
+        let of_threads = Arc::clone(&home);
+        let pool = build(threads, move |_| {
+            HOME.with(|home| home.get_or_init(|| Arc::clone(&of_threads)).clone());
+        })?;
+        let pool = Arc::new(pool);
+        let turnstile = Arc::default();
+        // Set once, here.
+        let _ = home.set((Arc::downgrade(&pool), Arc::clone(&turnstile)));
+        Ok(Self { threads: Threads::Own(pool), turnstile })
+    }
+
+    /// The pool of its own kind that the calling thread belongs to.
+    pub(crate) fn of_this_thread() -> Option<Self> {
+        HOME.with(|home| {
+            let (pool, turnstile) = home.get()?.get()?;
+            let threads = Threads::Own(pool.upgrade()?);
+            Some(Self { threads, turnstile: Arc::clone(turnstile) })
+        })
+    }
+
+    /// Has one of the threads serve whoever waits longest for a turn; `who` waits from now on.
+    pub(crate) fn queue_for_turn(&self, who: Weak<dyn Turn>) {
+        self.turnstile.join(who);
+        let turnstile = Arc::clone(&self.turnstile);
+        self.spawn(move || turnstile.serve());
+    }
+
+    pub(crate) fn anyone_waits(&self) -> bool {
+        self.turnstile.anyone_waits()
+    }
 }
 
 impl std::ops::Deref for Pool {
     type Target = ThreadPool;
     fn deref(&self) -> &ThreadPool {
-        match self {
-            Self::Shared(pool) => pool,
-            Self::Own(pool) => pool,
+        match &self.threads {
+            Threads::OfProcess(pool) => pool,
+            Threads::Own(pool) => pool,
         }
     }
 }

@@ -1,0 +1,225 @@
+//! One compute: the plan is made and checked, runs, and its answer is taken.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::admission::{self, Admission};
+use super::progress::Counter;
+use super::state::{Initial, Ready, State};
+use super::{CURRENT, Current, Executor, Mode, Settings, sync, threaded};
+use crate::cancel::{CancelToken, Reason};
+use crate::collection::{Answers, Collection};
+use crate::error::{self, Error, Result};
+use crate::lanes::timer::{self, Pending};
+use crate::node::{AnyDelayed, Held};
+use crate::observer::{Event, Observer};
+use crate::plan::{Edge, Plan, TaskId};
+use crate::pool::{self, Pool};
+
+pub(super) struct Job {
+    mode: Mode,
+    settings: Settings,
+    pub(super) counter: Option<Arc<Counter>>,
+    /// Stops the compute when its time is up.
+    _deadline: Option<Pending>,
+}
+
+/// A plan that is about to run.
+struct Prepared {
+    state: Arc<State>,
+    initial: Initial,
+}
+
+/// A run that is over, with its answer.
+pub(super) struct Answered {
+    state: Arc<State>,
+    ready: Ready,
+}
+
+impl Job {
+    /// A compute on this executor, stopped by what stops the calling task, too.
+    pub(super) fn new(executor: &Executor) -> Self {
+        let Executor { mode, mut settings } = executor.clone();
+        CURRENT.with_borrow(|current| {
+            let inherited = current.iter().flat_map(|current| &current.tokens);
+            for token in inherited {
+                if !settings.tokens.iter().any(|own| own.same(token)) {
+                    settings.tokens.push(token.clone());
+                }
+            }
+        });
+        let timeout = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = settings.deadline.into_iter().chain(timeout).min().map(|deadline| {
+            let token = CancelToken::new();
+            settings.tokens.push(token.clone());
+            if deadline <= Instant::now() {
+                token.stop(Reason::Deadline);
+            }
+            timer::at(deadline, move || token.stop(Reason::Deadline))
+        });
+        Self { mode, settings, counter: None, _deadline: deadline }
+    }
+
+    /// Has this token stop the compute, too.
+    pub(super) fn stopped_by(&mut self, token: &CancelToken) {
+        self.settings.tokens.push(token.clone());
+    }
+
+    /// The pool that it runs on; None on the sync executor.
+    pub(super) fn pool(&self) -> Result<Option<Pool>> {
+        match &self.mode {
+            Mode::Sync => Ok(None),
+            Mode::Threads(pool) => Ok(Some(pool.clone())),
+            Mode::Shared => pool::shared_pool().map(Some),
+        }
+    }
+
+    fn observer(&self) -> Option<&dyn Observer> {
+        self.settings.observer.as_deref()
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        if let Some(observer) = self.observer() {
+            observer.event(event);
+        }
+    }
+
+    fn check_stopped(&self) -> Result<()> {
+        match self.settings.tokens.iter().find_map(CancelToken::reason) {
+            Some(reason) => Err(Error::stopped(reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn prepare(&self, outputs: Vec<AnyDelayed>, pool: Option<&Pool>) -> Result<Prepared> {
+        self.check_stopped()?;
+        let plan = Arc::new(Plan::new(outputs)?);
+        let mut admission = None;
+        if let Some(limit) = self.settings.memory_limit {
+            admission::check(&plan, limit)?;
+            // One task after another, in plan order, fits without choosing.
+            admission = pool.and_then(|_| Admission::of(&plan, limit));
+        }
+        if let Some(counter) = &self.counter {
+            counter.plan(plan.shape().len());
+        }
+        self.tell(&Event::Planned(&plan));
+        let (state, initial) = State::new(plan, pool.map_or(1, threaded::workers), admission);
+        Ok(Prepared { state: Arc::new(state), initial })
+    }
+
+    fn current(&self, pool: Option<&Pool>) -> Arc<Current> {
+        let mode = pool.map_or(Mode::Sync, |pool| Mode::Threads(pool.clone()));
+        Arc::new(Current { mode, tokens: self.settings.tokens.clone() })
+    }
+
+    /// Computes the outputs while the caller waits.
+    pub(super) fn run(&self, outputs: Vec<AnyDelayed>) -> Result<Answered> {
+        let pool = self.pool()?;
+        let Prepared { state, mut initial } = self.prepare(outputs, pool.as_ref())?;
+        let ready = match initial.answer.take() {
+            Some(ready) => Ok(ready),
+            None => self.run_prepared(&state, initial, pool),
+        };
+        self.tell(&Event::Ended);
+        Ok(Answered { ready: ready?, state })
+    }
+
+    fn run_prepared(
+        &self,
+        state: &Arc<State>,
+        initial: Initial,
+        pool: Option<Pool>,
+    ) -> Result<Ready> {
+        let current = self.current(pool.as_ref());
+        let tokens = &self.settings.tokens;
+        match pool {
+            Some(pool) => self.setup(Arc::clone(state), initial, pool, current).run(),
+            None => {
+                let counter = self.counter.as_deref();
+                sync::run(state, initial, self.observer(), counter, &current, tokens)
+            }
+        }
+    }
+
+    fn setup(
+        &self,
+        state: Arc<State>,
+        initial: Initial,
+        pool: Pool,
+        current: Arc<Current>,
+    ) -> threaded::Setup<'_> {
+        threaded::Setup {
+            state,
+            initial,
+            pool,
+            observer: self.settings.observer.clone(),
+            counter: self.counter.clone(),
+            current,
+            tokens: &self.settings.tokens,
+        }
+    }
+
+    /// Computes the outputs on this pool, which the calling thread belongs to, and tells of the end.
+    pub(super) fn run_in_background(
+        self,
+        outputs: Vec<AnyDelayed>,
+        pool: Pool,
+        on_end: impl FnOnce(Result<Vec<AnyDelayed>>) + Send + 'static,
+    ) {
+        let Prepared { state, mut initial } = match self.prepare(outputs, Some(&pool)) {
+            Ok(prepared) => prepared,
+            Err(error) => return on_end(Err(error)),
+        };
+        if let Some(ready) = initial.answer.take() {
+            self.tell(&Event::Ended);
+            return on_end(Answered { state, ready }.keep());
+        }
+        let current = self.current(Some(&pool));
+        let job = Arc::new(self);
+        let of_end = Arc::clone(&job);
+        let on_end = Box::new(move |state, ready: Result<Ready>| {
+            of_end.tell(&Event::Ended);
+            on_end(ready.and_then(|ready| Answered { state, ready }.keep()));
+        });
+        job.setup(state, initial, pool, current).run_in_background(on_end);
+    }
+}
+
+impl Answered {
+    /// Puts the collection together from its results.
+    pub(super) fn receive<C: Collection>(self, collection: &C) -> Result<C::Output> {
+        let context = &mut self.state.start(self.ready);
+        error::caught(|| collection.receive(&mut Answers::of_run(context)))
+    }
+
+    /// The outputs as nodes that hold their values.
+    pub(super) fn keep(self) -> Result<Vec<AnyDelayed>> {
+        let plan = self.state.plan();
+        let edges = plan.shape().edges(plan.shape().answer());
+        let place = |(index, edge): (usize, &Edge)| Some((edge.as_task()?, index));
+        let last: HashMap<TaskId, usize> = edges.iter().enumerate().filter_map(place).collect();
+        let mut context = self.state.start(self.ready);
+        let mut kept: Vec<Option<AnyDelayed>> = vec![None; edges.len()];
+        for (index, edge) in edges.iter().enumerate() {
+            kept[index] = match edge.as_task() {
+                None => Some(plan.output(index).clone()),
+                // An output that was asked for more than once is taken at its last place.
+                Some(task) if last[&task] != index => {
+                    context.pass_by(index as u32);
+                    None
+                }
+                // Every task has run, so this is the value's last use.
+                Some(task) => context
+                    .take_last(index as u32)
+                    .map(|value| AnyDelayed::new(plan.label(task).stand_in(), Held(value))),
+            };
+        }
+        let found = |index: usize| {
+            let place = edges[index].as_task().map_or(index, |task| last[&task]);
+            kept[place].clone().unwrap_or_else(|| unreachable!("all other uses are over"))
+        };
+        Ok((0..edges.len()).map(found).collect())
+    }
+}

@@ -1,0 +1,37 @@
+//! How far a run is, for those who started it and do not wait.
+
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// How many tasks of a run are done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Tasks that have ended well.
+    pub done: usize,
+    /// Tasks of the plan; None before it is made.
+    pub total: Option<usize>,
+}
+
+/// Counts the tasks of a run.
+#[derive(Default)]
+pub(crate) struct Counter {
+    done: AtomicUsize,
+    /// One more than the number of tasks; 0 before the plan is made.
+    planned: AtomicUsize,
+}
+
+impl Counter {
+    pub(super) fn plan(&self, tasks: usize) {
+        self.planned.store(tasks + 1, Relaxed);
+    }
+
+    pub(super) fn count(&self) {
+        self.done.fetch_add(1, Relaxed);
+    }
+
+    pub(super) fn read(&self) -> Progress {
+        let total = self.planned.load(Relaxed).checked_sub(1);
+        Progress { done: self.done.load(Relaxed), total }
+    }
+}

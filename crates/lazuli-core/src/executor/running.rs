@@ -1,0 +1,134 @@
+//! Computes in the background: a handle for those who do not wait.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Executor;
+use super::job::{Answered, Job};
+use super::progress::{Counter, Progress};
+use crate::cancel::CancelToken;
+use crate::collection::{Answers, Collection, Rewire, Wires, requests};
+use crate::error::Result;
+use crate::node::AnyDelayed;
+use crate::promise::{Awaited, CancelOnDrop, Promise};
+
+/// Starts to compute everything the collection holds, together, in the background.
+///
+/// ```
+/// use lazuli_core::{Delayed, compute, start};
+///
+/// let running = start(Delayed::value(20_i64).map("double", |x| 2 * x));
+/// let more = running.handles() + 2; // does not run `double` again
+/// assert_eq!(running.wait()?, 40);
+/// assert_eq!(compute(more)?, 42);
+/// # Ok::<(), lazuli_core::Error>(())
+/// ```
+pub fn start<C: Collection>(collection: C) -> Running<C> {
+    Executor::current().start(collection)
+}
+
+/// A compute in the background.
+///
+/// Dropping it, and every handle it gave out, cancels the compute if it is not done.
+pub struct Running<C> {
+    collection: C,
+    promise: Arc<Promise>,
+    counter: Arc<Counter>,
+    token: CancelToken,
+    keeps: Arc<CancelOnDrop>,
+}
+
+impl<C: Collection> Running<C> {
+    pub(super) fn start(executor: &Executor, collection: C) -> Self {
+        let token = CancelToken::new();
+        let running = Self {
+            promise: Arc::default(),
+            counter: Arc::default(),
+            keeps: Arc::new(CancelOnDrop(token.clone())),
+            token,
+            collection,
+        };
+        let mut job = Job::new(executor);
+        job.stopped_by(&running.token);
+        job.counter = Some(Arc::clone(&running.counter));
+        let outputs = requests(&running.collection);
+        match job.pool() {
+            Ok(Some(pool)) => {
+                let promise = Arc::clone(&running.promise);
+                let on = pool.clone();
+                // The plan is made there as well: whoever starts a compute may have no time for it.
+                pool.spawn(move || {
+                    job.run_in_background(outputs, on, move |kept| promise.keep(kept))
+                });
+            }
+            Ok(None) => running.promise.keep(job.run(outputs).and_then(Answered::keep)),
+            Err(error) => running.promise.keep(Err(error)),
+        }
+        running
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.counter.read()
+    }
+
+    /// Whether it is over: done, failed or cancelled.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.promise.outcome().is_some()
+    }
+
+    /// Cancels it: no further task starts. [`wait`](Self::wait) returns when those that run have ended.
+    pub fn cancel(&self) {
+        self.token.cancel();
+    }
+
+    /// Waits until it is over, and takes the results.
+    ///
+    /// # Errors
+    /// See [`compute`](super::compute); the kind is [`Cancelled`](crate::ErrorKind::Cancelled) after
+    /// [`cancel`](Self::cancel).
+    pub fn wait(self) -> Result<C::Output> {
+        self.promise.wait();
+        self.result()
+    }
+
+    pub(super) fn promise(&self) -> &Promise {
+        &self.promise
+    }
+
+    /// Takes the results when it is over.
+    pub(super) fn result(self) -> Result<C::Output> {
+        let Self { collection, promise, .. } = self;
+        let kept = Promise::take(promise)?;
+        receive(&collection, kept)
+    }
+}
+
+fn receive<C: Collection>(collection: &C, kept: Vec<AnyDelayed>) -> Result<C::Output> {
+    crate::error::caught(|| collection.receive(&mut Answers::kept(kept)))
+}
+
+impl<C: Rewire> Running<C> {
+    /// Handles of the results: what depends on them waits for this compute, and does not run it again.
+    #[must_use]
+    pub fn handles(&self) -> C::Rewired {
+        let mut index = 0;
+        self.collection.rewire(&mut Wires::with(|handle| {
+            let body = Awaited {
+                promise: Arc::clone(&self.promise),
+                index,
+                _keeps: Arc::clone(&self.keeps),
+            };
+            index += 1;
+            AnyDelayed::new(handle.node().label.stand_in(), body)
+        }))
+    }
+}
+
+impl<C> fmt::Debug for Running<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Running").field("progress", &self.counter.read()).finish()
+    }
+}

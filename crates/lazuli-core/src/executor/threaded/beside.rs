@@ -1,0 +1,156 @@
+//! Tasks beside the pool: they wait, for a call, for a future, for another run, or for their next try.
+//!
+//! A blocking or async task counts as inside the run from when it is handed over. One that waits for
+//! another run or for its next try does not: nothing of it is under way, and if the run is over by then
+//! its token is dropped.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::state::Ready;
+use super::Run;
+use crate::lanes::{Lane, blocking, timer};
+
+impl Run {
+    pub(super) fn start_beside(self: &Arc<Self>, ready: Ready) {
+        let plan = self.state.plan();
+        if let Some(awaited) = plan.awaited(ready.task()) {
+            let run = Arc::downgrade(self);
+            awaited.promise.then(move || {
+                if let Some(run) = run.upgrade() {
+                    run.enter_with(ready);
+                }
+            });
+            return;
+        }
+        match plan.label(ready.task()).lane {
+            #[cfg(feature = "async")]
+            Lane::Async => self.start_async(ready),
+            Lane::Blocking | Lane::Cpu => self.start_blocking(ready),
+        }
+    }
+
+    /// Hands a task to the workers, from outside the run.
+    fn enter_with(self: &Arc<Self>, ready: Ready) {
+        if self.gate.enter() {
+            self.inject(ready);
+            self.leave();
+        }
+    }
+
+    fn start_blocking(self: &Arc<Self>, ready: Ready) {
+        self.gate.enter_from_inside();
+        let run = Arc::clone(self);
+        blocking::spawn(Box::new(move || {
+            if !run.is_over() {
+                run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
+            }
+            run.leave();
+        }));
+    }
+
+    /// The next try of a task that has failed.
+    pub(super) fn start_later(self: &Arc<Self>, ready: Ready, delay: Duration) {
+        if delay.is_zero() {
+            self.start_again(ready);
+            return;
+        }
+        let run = Arc::downgrade(self);
+        // A delay beyond what the clock can tell never ends.
+        let Some(time) = Instant::now().checked_add(delay) else { return };
+        let again = timer::at(time, move || {
+            if let Some(run) = run.upgrade()
+                && run.gate.enter()
+            {
+                run.start_again(ready);
+                run.leave();
+            }
+        });
+        again.detach();
+    }
+
+    fn start_again(self: &Arc<Self>, ready: Ready) {
+        if self.state.plan().is_cpu(ready.task()) {
+            self.inject(ready);
+        } else {
+            self.start_beside(ready);
+        }
+    }
+}
+
+#[cfg(feature = "async")]
+pub(super) use asynchronous::Futures;
+
+#[cfg(feature = "async")]
+mod asynchronous {
+    //! Async tasks: their futures are driven by the embedded runtime, and dropped when the run ends.
+
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use tokio::task::AbortHandle;
+
+    use super::super::super::state::Ready;
+    use super::Run;
+    use crate::executor::step::Failed;
+    use crate::lanes::asynchronous;
+
+    /// The futures of a run, for when it ends before them.
+    #[derive(Default)]
+    pub(in crate::executor::threaded) struct Futures(Mutex<Vec<AbortHandle>>);
+
+    impl Futures {
+        fn keep(&self, future: AbortHandle) {
+            let mut futures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // Forgets those that are done each time as many have come as there were.
+            if futures.len() == futures.capacity() {
+                futures.retain(|future| !future.is_finished());
+            }
+            futures.push(future);
+        }
+
+        pub(in crate::executor::threaded) fn abort(&self) {
+            let futures =
+                std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+            futures.iter().for_each(AbortHandle::abort);
+        }
+    }
+
+    /// Leaves the run when the future is done or dropped.
+    struct Inside(Arc<Run>);
+
+    impl Drop for Inside {
+        fn drop(&mut self) {
+            self.0.leave();
+        }
+    }
+
+    impl Run {
+        pub(super) fn start_async(self: &Arc<Self>, ready: Ready) {
+            let task = ready.task();
+            let begun = self.current.scope(|| self.desk().begin(ready));
+            let (begun, future) = match begun {
+                Ok(begun) => begun,
+                Err(ended) => return self.ended(ended, |ready| self.inject(ready)),
+            };
+            self.gate.enter_from_inside();
+            let inside = Inside(Arc::clone(self));
+            let driven = async move {
+                let result = asynchronous::caught(future).await;
+                let run = &inside.0;
+                if !run.is_over() {
+                    let ended = run.desk().settle(begun, result);
+                    run.ended(ended, |ready| run.inject(ready));
+                }
+            };
+            match asynchronous::spawn(driven) {
+                Ok(future) => {
+                    self.futures.keep(future);
+                    if self.is_over() {
+                        self.futures.abort();
+                    }
+                }
+                Err(error) => self.end(|outcome| outcome.failures.push(Failed { task, error })),
+            }
+        }
+    }
+}

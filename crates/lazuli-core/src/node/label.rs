@@ -1,0 +1,87 @@
+//! Who a task is: its name and place in the program, and what was asked of it beyond running once.
+
+use std::any::{Any, TypeId};
+use std::hash::{Hash, Hasher};
+use std::panic::Location;
+
+use crate::lanes::Lane;
+use crate::task::Retry;
+
+/// Who a task is: for messages, plans, events and pictures.
+pub(crate) struct Label {
+    pub(crate) name: &'static str,
+    pub(crate) site: &'static Location<'static>,
+    /// What few tasks have: a node without it is small.
+    pub(crate) extra: Option<Box<Extra>>,
+    pub(crate) lane: Lane,
+}
+
+/// What was asked of a task beyond running once.
+#[derive(Default)]
+pub(crate) struct Extra {
+    /// The block, file or partition that the task works on.
+    pub(crate) part: Option<Box<str>>,
+    /// By what equal tasks know each other.
+    pub(crate) pure: Option<Box<dyn PureKey>>,
+    /// How often it runs again when it fails.
+    pub(crate) retry: Option<Retry>,
+    /// Bytes of its result.
+    pub(crate) holds: u64,
+    /// Bytes that it needs beside that while it runs.
+    pub(crate) needs: u64,
+}
+
+impl Label {
+    #[track_caller]
+    pub(crate) fn here(name: &'static str) -> Self {
+        Self { name, site: Location::caller(), extra: None, lane: Lane::Cpu }
+    }
+
+    pub(crate) fn extra_mut(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
+    }
+
+    pub(crate) fn part(&self) -> Option<&str> {
+        self.extra.as_ref()?.part.as_deref()
+    }
+
+    pub(crate) fn retry(&self) -> Option<Retry> {
+        self.extra.as_ref()?.retry
+    }
+
+    /// Bytes of its result, and bytes needed beside that while it runs.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        self.extra.as_ref().map_or((0, 0), |extra| (extra.holds, extra.needs))
+    }
+
+    /// The same task under the same name, for a node that stands in for it.
+    pub(crate) fn stand_in(&self) -> Self {
+        let extra = self.extra.as_ref().map(|extra| {
+            Box::new(Extra {
+                part: extra.part.clone(),
+                pure: None,
+                retry: extra.retry,
+                holds: extra.holds,
+                needs: extra.needs,
+            })
+        });
+        Self { name: self.name, site: self.site, extra, lane: self.lane }
+    }
+}
+
+/// A key of any type: equal when type and value are.
+pub(crate) trait PureKey: Any + Send + Sync {
+    fn hash(&self, hasher: &mut dyn Hasher);
+    fn equals(&self, other: &dyn PureKey) -> bool;
+}
+
+impl<K: Hash + Eq + Send + Sync + 'static> PureKey for K {
+    fn hash(&self, mut hasher: &mut dyn Hasher) {
+        Hash::hash(&TypeId::of::<K>(), &mut hasher);
+        Hash::hash(self, &mut hasher);
+    }
+
+    fn equals(&self, other: &dyn PureKey) -> bool {
+        (other as &dyn Any).downcast_ref::<K>().is_some_and(|other| self == other)
+    }
+}

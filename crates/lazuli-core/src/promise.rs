@@ -1,0 +1,111 @@
+//! What a run in the background will bring, for those who wait for it and for tasks that take it.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use crate::cancel::{CancelToken, Reason};
+use crate::error::{Error, Result};
+use crate::executor::TaskContext;
+use crate::latch::Latch;
+use crate::node::{AnyDelayed, Body, Failure, Role, Run};
+use crate::value::Value;
+
+/// How often a task that waits on a thread of its own looks whether it still should.
+const GLANCE: Duration = Duration::from_millis(10);
+
+type Callback = Box<dyn FnOnce() + Send>;
+
+/// The outputs of a run, when they are there: nodes that hold their values.
+#[derive(Default)]
+pub(crate) struct Promise {
+    outcome: OnceLock<Result<Vec<AnyDelayed>>>,
+    latch: Latch,
+    /// What happens then.
+    callbacks: Mutex<Vec<Callback>>,
+}
+
+impl Promise {
+    /// Keeps the promise. The first outcome counts.
+    pub(crate) fn keep(&self, outcome: Result<Vec<AnyDelayed>>) {
+        if self.outcome.set(outcome).is_ok() {
+            self.latch.open();
+            let callbacks = std::mem::take(&mut *self.lock());
+            callbacks.into_iter().for_each(|callback| callback());
+        }
+    }
+
+    /// The outcome, when it is there.
+    pub(crate) fn outcome(&self) -> Option<&Result<Vec<AnyDelayed>>> {
+        self.outcome.get()
+    }
+
+    pub(crate) fn wait(&self) -> &Result<Vec<AnyDelayed>> {
+        self.latch.wait();
+        self.outcome.get().unwrap_or_else(|| unreachable!("the latch opens on the outcome"))
+    }
+
+    /// The outcome of a promise that is kept: moved to its last holder.
+    pub(crate) fn take(promise: Arc<Self>) -> Result<Vec<AnyDelayed>> {
+        match Arc::try_unwrap(promise) {
+            Ok(promise) => promise.outcome.into_inner(),
+            Err(shared) => shared.outcome.get().cloned(),
+        }
+        .unwrap_or_else(|| unreachable!("it is kept"))
+    }
+
+    /// Runs the callback when the promise is kept: now, if it is. It must be quick and must not unwind.
+    pub(crate) fn then(&self, callback: impl FnOnce() + Send + 'static) {
+        let mut callbacks = self.lock();
+        // Whoever keeps the promise takes the callbacks after the outcome is there.
+        if self.outcome.get().is_some() {
+            drop(callbacks);
+            callback();
+        } else {
+            callbacks.push(Box::new(callback));
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Callback>> {
+        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of a node whose value another run brings.
+pub(crate) struct Awaited {
+    pub(crate) promise: Arc<Promise>,
+    /// Which of its outputs.
+    pub(crate) index: usize,
+    /// Cancels that run when nobody can take its outputs any more.
+    pub(crate) _keeps: Arc<CancelOnDrop>,
+}
+
+impl Body for Awaited {
+    fn role(&self) -> Role<'_> {
+        Role::Awaited(self)
+    }
+
+    fn inputs<'a>(&'a self, _: &mut dyn FnMut(&'a AnyDelayed)) {}
+}
+
+impl Run for Awaited {
+    /// On the threaded executor the promise is kept by now.
+    fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
+        while self.promise.outcome().is_none() && !context.is_over() {
+            self.promise.latch.wait_for(GLANCE);
+        }
+        match self.promise.outcome() {
+            Some(Ok(outputs)) => Ok(Value::of(outputs[self.index].clone())),
+            Some(Err(error)) => Err(Failure::Nested(error.clone())),
+            None => Err(Failure::Nested(Error::stopped(Reason::Cancelled))),
+        }
+    }
+}
+
+/// Cancels a run when its last holder goes.
+pub(crate) struct CancelOnDrop(pub(crate) CancelToken);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
