@@ -119,7 +119,7 @@ fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
     let mut builder = ProgramBuilder::default();
     let registers = requests.iter().map(|request| builder.compile(&request.expr));
     let registers = registers.collect::<Result<Vec<_>, _>>()?;
-    let program = builder.finish(&registers);
+    let program = Arc::new(builder.finish(&registers));
 
     let first = requests[0];
     let mut joint = Joint::new().site(first.site);
@@ -135,8 +135,10 @@ fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
         .collect();
 
     let scalars = program.scalars.clone();
+    let of_blocks = Arc::clone(&program);
     let blocks = first.grid.regions().map(|region| {
         let block = task("block").site(first.site).part(region.to_string());
+        let block = block.needs(of_blocks.held_bytes(&region));
         (block, (by_ref(Arg::Value(region)), &scalars))
     });
     let answers = joint.over(blocks, move |(region, scalars), context, sink| {

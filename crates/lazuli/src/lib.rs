@@ -28,5 +28,5 @@ pub mod prelude;
 
 pub use lazuli_array as array;
 pub use lazuli_core as core;
-pub use lazuli_core::{Error, ErrorKind, Result, compute};
+pub use lazuli_core::{Error, ErrorKind, Result, compute, compute_async, persist, start};
 pub use lazuli_frame as frame;

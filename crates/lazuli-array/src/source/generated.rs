@@ -16,6 +16,10 @@ where
         "from_fn"
     }
 
+    fn lends(&self) -> bool {
+        false
+    }
+
     fn window(&self, region: &Region) -> Result<Window<A>, ArrayError> {
         let mut elements = Vec::with_capacity(region.len());
         let mut place: [usize; N] = std::array::from_fn(|axis| region.start[axis]);

@@ -32,6 +32,10 @@ impl<A: Element> Source<A> for InMemory<A> {
         &self.name
     }
 
+    fn lends(&self) -> bool {
+        true
+    }
+
     fn window(&self, region: &Region) -> Result<Window<A>, ArrayError> {
         Ok(Window::lent(Arc::clone(&self.memory), region))
     }
@@ -74,6 +78,10 @@ impl<A: Element> View<A> for ArcArray<A, IxDyn> {
 impl<A: Element, V: View<A>> Source<A> for Strided<V> {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn lends(&self) -> bool {
+        false
     }
 
     fn window(&self, region: &Region) -> Result<Window<A>, ArrayError> {

@@ -25,6 +25,8 @@ use crate::tile::{ProgramBuilder, RegId};
 pub(crate) trait Source<A: Element>: Send + Sync + 'static {
     /// What it is called in events.
     fn name(&self) -> &str;
+    /// Whether a window lends elements where they lie; else it holds a copy of its region.
+    fn lends(&self) -> bool;
     /// Makes a region ready to be read, once in a pass.
     fn window(&self, region: &Region) -> Result<Window<A>, ArrayError>;
 }
@@ -32,6 +34,8 @@ pub(crate) trait Source<A: Element>: Send + Sync + 'static {
 /// A source whose element type the program does not know.
 pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;
+    /// How many bytes a window of the region holds.
+    fn held_bytes(&self, region: &Region) -> u64;
     fn load(&self, region: &Region) -> Result<Box<dyn AnyWindow>, ArrayError>;
 }
 
@@ -67,6 +71,10 @@ struct Erased<A, S> {
 impl<A: Element, S: Source<A>> AnySource for Erased<A, S> {
     fn name(&self) -> &str {
         self.source.name()
+    }
+
+    fn held_bytes(&self, region: &Region) -> u64 {
+        if self.source.lends() { 0 } else { (region.len() * size_of::<A>()) as u64 }
     }
 
     fn load(&self, region: &Region) -> Result<Box<dyn AnyWindow>, ArrayError> {

@@ -38,6 +38,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// How many bytes of blocks it holds while it runs on this region.
+    pub(crate) fn held_bytes(&self, region: &Region) -> u64 {
+        self.sources.iter().map(|source| source.held_bytes(region)).sum()
+    }
+
     /// Loads the region of every source, then runs the steps and calls `on_tile` for each tile.
     pub(crate) fn run(
         &self,

@@ -1,12 +1,12 @@
 //! Operators on delayed values, with delayed or plain values on either side.
 
 use std::ops::{
-    Add, AddAssign, BitAnd, BitOr, BitXor, Div, DivAssign, Mul, MulAssign, Neg, Not, Rem, Shl, Shr,
-    Sub, SubAssign,
+    Add, AddAssign, BitAnd, BitAndAssign, BitOr, BitOrAssign, BitXor, BitXorAssign, Div, DivAssign,
+    Mul, MulAssign, Neg, Not, Rem, RemAssign, Shl, ShlAssign, Shr, ShrAssign, Sub, SubAssign,
 };
 
 use super::Delayed;
-use crate::task::{IntoArg, task};
+use crate::task::{IntoArg, by_ref, task};
 
 macro_rules! binary {
     ($($operator:ident $method:ident),*) => {$(
@@ -74,6 +74,44 @@ macro_rules! reflected_for {
 
 reflected_for!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64);
 
+macro_rules! reflected_bits_for {
+    ($($number:ty),*) => {
+        $(reflected!($number: BitAnd bitand, BitOr bitor, BitXor bitxor);)*
+    };
+}
+
+reflected_bits_for!(bool, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+
+macro_rules! comparisons {
+    ($bound:ident: $($method:ident $text:literal),*) => {
+        /// Comparisons, by methods of the names that Rust's own have: its operators can only answer a
+        /// `bool`, and these answer a delayed one.
+        ///
+        /// ```
+        /// use lazuli_core::{Delayed, compute};
+        ///
+        /// let x = Delayed::value(3);
+        /// assert_eq!(compute((x.lt(4), x.ge(&x + 1), x.eq(3)))?, (true, false, true));
+        /// # Ok::<(), lazuli_core::Error>(())
+        /// ```
+        impl<T: $bound + Send + Sync + 'static> Delayed<T> {
+            $(
+                #[doc = concat!("Whether the value is ", $text, " the other, delayed or plain.")]
+                #[track_caller]
+                #[must_use]
+                #[allow(clippy::should_implement_trait, reason = "the trait's method answers a `bool`")]
+                pub fn $method(&self, other: impl IntoArg<T>) -> Delayed<bool> {
+                    task(stringify!($method))
+                        .call((self, by_ref(other.into_arg())), |(a, b)| $bound::$method(a, b))
+                }
+            )*
+        }
+    };
+}
+
+comparisons!(PartialEq: eq "equal to", ne "not equal to");
+comparisons!(PartialOrd: lt "less than", le "at most", gt "greater than", ge "at least");
+
 macro_rules! assigning {
     ($($operator:ident $method:ident = $by:ident $by_method:ident),*) => {$(
         impl<T, U> $operator<U> for Delayed<T>
@@ -91,7 +129,10 @@ macro_rules! assigning {
 
 assigning!(
     AddAssign add_assign = Add add, SubAssign sub_assign = Sub sub,
-    MulAssign mul_assign = Mul mul, DivAssign div_assign = Div div
+    MulAssign mul_assign = Mul mul, DivAssign div_assign = Div div,
+    RemAssign rem_assign = Rem rem, BitAndAssign bitand_assign = BitAnd bitand,
+    BitOrAssign bitor_assign = BitOr bitor, BitXorAssign bitxor_assign = BitXor bitxor,
+    ShlAssign shl_assign = Shl shl, ShrAssign shr_assign = Shr shr
 );
 
 macro_rules! unary {

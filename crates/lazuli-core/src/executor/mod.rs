@@ -11,6 +11,8 @@ mod computing;
 pub(crate) mod context;
 mod gate;
 mod job;
+#[cfg(all(loom, test))]
+mod models;
 mod progress;
 mod running;
 pub(crate) mod state;

@@ -16,8 +16,6 @@
 
 mod leases;
 mod leaves;
-#[cfg(loom)]
-mod models;
 
 pub(crate) use leases::Leases;
 

@@ -13,6 +13,7 @@
 mod beside;
 mod queues;
 mod worker;
+pub(super) mod workers;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -27,7 +28,7 @@ use crate::latch::Latch;
 use crate::observer::Observer;
 use crate::pool::Pool;
 use queues::Queues;
-use worker::Workers;
+use workers::Workers;
 
 /// What is told of the end of a run that nobody waits for.
 type OnEnd = Box<dyn FnOnce(Arc<State>, Result<Ready>) + Send>;

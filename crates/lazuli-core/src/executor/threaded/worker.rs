@@ -12,8 +12,6 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicUsize, fence};
 use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
@@ -35,38 +33,6 @@ const MOST_NESTED: u32 = 32;
 thread_local! {
     /// Workers on this thread's stack.
     static NESTED: Cell<u32> = const { Cell::new(0) };
-}
-
-/// How many workers a run has.
-pub(super) struct Workers {
-    limit: usize,
-    /// Sent for, and not ended.
-    there: AtomicUsize,
-}
-
-impl Workers {
-    pub(super) fn at_most(limit: usize) -> Self {
-        Self { limit, there: AtomicUsize::new(0) }
-    }
-
-    pub(super) fn limit(&self) -> usize {
-        self.limit
-    }
-
-    fn one_more(&self) -> bool {
-        let more = |there| (there < self.limit).then_some(there + 1);
-        self.there.fetch_update(SeqCst, Relaxed, more).is_ok()
-    }
-
-    fn one_less(&self) {
-        self.there.fetch_sub(1, SeqCst);
-        fence(SeqCst);
-    }
-
-    fn are_too_few(&self) -> bool {
-        fence(SeqCst);
-        self.there.load(Relaxed) < self.limit
-    }
 }
 
 /// The thread's time that a worker has had.
