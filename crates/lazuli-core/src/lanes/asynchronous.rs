@@ -63,6 +63,14 @@ fn runtime() -> Result<Handle> {
     Ok(handle)
 }
 
+/// Runs the function where it may make sleeps, sockets and what else belongs to a runtime.
+pub(crate) fn inside<R>(function: impl FnOnce() -> R) -> R {
+    let runtime = runtime();
+    // Where there is none, the task fails when its future is to be driven.
+    let _inside = runtime.as_ref().ok().map(Handle::enter);
+    function()
+}
+
 /// Drives the future as soon as there is a place. Aborting drops it where it waits.
 pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
     let placed = async move {

@@ -92,7 +92,8 @@ where
 
     fn begin(&self, context: &mut TaskContext<'_>) -> crate::node::TaskFuture {
         let taken = self.input.take(&mut Taking::new(context));
-        let future = (self.function)(self.input.receive(taken, &mut Lending::new(context)));
+        let received = self.input.receive(taken, &mut Lending::new(context));
+        let future = crate::lanes::asynchronous::inside(|| (self.function)(received));
         Box::pin(async move { S::settle(future.await) })
     }
 }

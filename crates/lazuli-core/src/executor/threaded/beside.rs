@@ -13,6 +13,9 @@ use crate::lanes::{Lane, blocking, timer};
 
 impl Run {
     pub(super) fn start_beside(self: &Arc<Self>, ready: Ready) {
+        if self.is_over() {
+            return;
+        }
         let plan = self.state.plan();
         if let Some(awaited) = plan.awaited(ready.task()) {
             let run = Arc::downgrade(self);
