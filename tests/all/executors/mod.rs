@@ -1,7 +1,5 @@
 //! Executors: any graph, on any of them, is what a sequential program would have computed.
 
-mod graph;
 mod lanes;
 mod nested;
 mod outside;
-mod random;

@@ -68,7 +68,9 @@ impl Observer for Recorder {
             Event::Planned(plan) => (Kind::Planned { tasks: plan.tasks().len() }, None),
             Event::Started(task) => (Kind::Started, Some(task)),
             Event::Finished(task, _) => (Kind::Finished, Some(task)),
-            Event::Failed(task, error, _) => (Kind::Failed { message: error.to_string() }, Some(task)),
+            Event::Failed(task, error, _) => {
+                (Kind::Failed { message: error.to_string() }, Some(task))
+            }
             Event::Loaded { task, source, bytes } => {
                 let source = (*source).to_owned();
                 (Kind::Loaded { source, bytes: *bytes }, Some(task))

@@ -74,6 +74,10 @@ pub(super) fn run(
             };
             state.finish(started, value, |token| keep(&mut ready, token));
         }
+        // It may have been stopped during the last task, whose value is then not to be trusted.
+        if stopper.over.is_set() {
+            return Err(stopper.error());
+        }
         Ok(ready.pop().flatten().expect("the answer waits for tasks of the plan only"))
     })
 }

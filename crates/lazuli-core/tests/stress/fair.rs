@@ -1,0 +1,87 @@
+//! Many threads compute at once on one pool: each gets its answer, and its share.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use lazuli_core::{Delayed, sum, task};
+
+use crate::support::{must_end, threaded};
+
+const THREADS: usize = 8;
+const TASKS: usize = 200;
+
+fn spin(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        std::hint::spin_loop();
+    }
+}
+
+/// When the first of eight equal computes is done, none has done less than a quarter of its tasks.
+///
+/// Turns take two milliseconds, and a compute many of these. A machine that is busy makes all of them
+/// slower alike, since they share the same threads.
+#[test]
+fn computes_from_many_threads_make_progress_together() {
+    must_end(|| {
+        for executor in threaded() {
+            let shared: &'static Delayed<u64> =
+                Box::leak(Box::new(Delayed::value(1_u64).map("shared", |one| *one)));
+            let done: &'static [AtomicUsize; THREADS] = Box::leak(Box::default());
+            let start = Barrier::new(THREADS);
+            let least = AtomicUsize::new(usize::MAX);
+            std::thread::scope(|scope| {
+                for own in done {
+                    let (start, least) = (&start, &least);
+                    scope.spawn(move || {
+                        let tasks = (0..TASKS).map(|_| {
+                            task("spin").call(shared, |one| {
+                                spin(Duration::from_micros(150));
+                                own.fetch_add(1, SeqCst);
+                                *one
+                            })
+                        });
+                        let tasks = sum(tasks);
+                        start.wait();
+                        assert_eq!(executor.compute(tasks).expect("nothing fails"), TASKS as u64);
+                        let now = done.iter().map(|done| done.load(SeqCst)).min();
+                        // Only the first to be done sees how far the others were by then.
+                        let _ = least.compare_exchange(
+                            usize::MAX,
+                            now.unwrap_or_default(),
+                            SeqCst,
+                            SeqCst,
+                        );
+                    });
+                }
+            });
+            let least = least.into_inner();
+            assert!(least >= TASKS / 4, "one compute had done {least} of {TASKS} tasks");
+        }
+    });
+}
+
+/// Sub-graphs that eight threads compute at the same time.
+#[test]
+fn threads_share_sub_graphs() {
+    must_end(|| {
+        for executor in threaded() {
+            let leaves: Vec<Delayed<u64>> =
+                (0..64).map(|value| task("leaf").call((), move |()| value)).collect();
+            let shared = sum(leaves.iter().cloned());
+            std::thread::scope(|scope| {
+                for thread in 0..THREADS as u64 {
+                    let (shared, leaves) = (&shared, &leaves);
+                    scope.spawn(move || {
+                        for _ in 0..200 {
+                            let own = shared + thread;
+                            let both = executor.compute((&own, &leaves[thread as usize]));
+                            assert_eq!(both.expect("nothing fails"), (63 * 32 + thread, thread));
+                        }
+                    });
+                }
+            });
+        }
+    });
+}
