@@ -1,12 +1,148 @@
 //! Writing the lazy function.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{Error, GenericParam, Generics, ItemFn, Result, WherePredicate};
+use syn::{Error, GenericParam, Generics, ItemFn, Result, Signature, WherePredicate};
 
 use crate::options::Options;
-use crate::signature::{Yields, parameter, yields};
+use crate::signature::{Parameter, Yields, parameters, yields};
+
+/// The function itself, and one of its name that describes its call.
+///
+/// A plain function goes inside the lazy one. A method, or a function that speaks of `Self`, cannot: it
+/// stands beside the lazy one under a hidden name.
+pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream> {
+    check(options, &function.sig)?;
+    let core = match &options.core {
+        Some(path) => quote!(#path),
+        None => quote!(::lazuli::core),
+    };
+    let parameters = parameters(&function.sig)?;
+    let ItemFn { attrs, vis, sig, block } = &function;
+    let name = &sig.ident;
+    let generics = without_lifetimes(&sig.generics);
+    let where_clause = &generics.where_clause;
+    let (_, type_parameters, _) = generics.split_for_impl();
+    let turbofish = type_parameters.as_turbofish();
+    let names: Vec<_> = parameters.iter().map(|parameter| &parameter.name).collect();
+    let owned = parameters.iter().map(|parameter| &parameter.owned);
+    let (Yields::Value(value) | Yields::Fallible(value)) = yields(&sig.output);
+
+    let beside = speaks_of_self(&function);
+    let (inside, outside, eager) = if beside {
+        let hidden = format_ident!("__lazuli_now_{}", name);
+        let mut sig = sig.clone();
+        sig.ident = hidden.clone();
+        (quote!(), quote!(#[doc(hidden)] #sig #block), quote!(Self::#hidden #turbofish))
+    } else {
+        (quote!(#sig #block), quote!(), quote!(#name #turbofish))
+    };
+    let call = call(&core, options, sig, &parameters, &eager);
+    Ok(quote! {
+        #outside
+        #(#attrs)*
+        #[track_caller]
+        #vis fn #name #generics (#(#names: impl #core::task::IntoArg<#owned>),*)
+            -> #core::Delayed<#value> #where_clause
+        {
+            #inside
+            #call
+        }
+    })
+}
+
+/// What no task can be made of.
+fn check(options: &Options, sig: &Signature) -> Result<()> {
+    if let Some(unsafety) = &sig.unsafety {
+        let message = "a delayed function cannot be `unsafe`, since whoever computes it knows nothing of what \
+                       it needs: wrap it in a safe one";
+        return Err(Error::new(unsafety.span(), message));
+    }
+    let Some(asyncness) = &sig.asyncness else { return Ok(()) };
+    if cfg!(not(feature = "async")) {
+        let message =
+            "`#[delayed] async fn` needs the feature `async` of lazuli (or of lazuli-core)";
+        return Err(Error::new(asyncness.span(), message));
+    }
+    if let Some(blocking) = &options.blocking {
+        let message = "an `async` function awaits and blocks nothing: leave `blocking` out";
+        return Err(Error::new(blocking.span(), message));
+    }
+    Ok(())
+}
+
+/// The task of one call.
+fn call(
+    core: &TokenStream,
+    options: &Options,
+    sig: &Signature,
+    parameters: &[Parameter],
+    eager: &TokenStream,
+) -> TokenStream {
+    let is_async = sig.asyncness.is_some();
+    let names: Vec<&Ident> = parameters.iter().map(|parameter| &parameter.name).collect();
+    let arguments = parameters.iter().map(|parameter| {
+        let (name, owned) = (&parameter.name, &parameter.owned);
+        quote!(let #name = #core::task::IntoArg::<#owned>::into_arg(#name);)
+    });
+    // A future outlives what is lent to its task, so it gets values of its own and lends these.
+    let wired = parameters.iter().map(|parameter| {
+        let name = &parameter.name;
+        if parameter.by_ref && !is_async {
+            quote!(#core::task::by_ref(#name))
+        } else {
+            quote!(#name)
+        }
+    });
+    let passed = parameters.iter().map(|parameter| {
+        let name = &parameter.name;
+        if parameter.by_ref && is_async { quote!(&#name) } else { quote!(#name) }
+    });
+    let fallible = matches!(yields(&sig.output), Yields::Fallible(_));
+    let method = match (fallible, is_async) {
+        (false, false) => quote!(call),
+        (true, false) => quote!(try_call),
+        (false, true) => quote!(call_async),
+        (true, true) => quote!(try_call_async),
+    };
+    let body = match is_async {
+        true => quote!(async move { #eager(#(#passed),*).await }),
+        false => quote!(#eager(#(#passed),*)),
+    };
+    let text = sig.ident.to_string();
+    let lane = options.blocking.as_ref().map(|_| quote!(.lane(#core::Lane::Blocking)));
+    let pure = options.pure.then(|| {
+        let keys = names.iter().map(|name| quote!(#name.key()));
+        quote!(.pure((#core::task::identity(&#eager), (#(#keys,)*))))
+    });
+    let retry = options.retries.map(|times| {
+        let delay = options.delay_ms.unwrap_or(0);
+        quote! {
+            .retry(#core::Retry::times(#times).delay(::std::time::Duration::from_millis(#delay)))
+        }
+    });
+    quote! {
+        #(#arguments)*
+        #core::task::task(#text)
+            #lane #pure #retry
+            .#method((#(#wired,)*), |(#(#names,)*)| #body)
+    }
+}
+
+/// Whether the function has a receiver, or names the type whose `impl` it stands in.
+fn speaks_of_self(function: &ItemFn) -> bool {
+    fn names_self(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == "Self",
+            TokenTree::Group(group) => names_self(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    function.sig.receiver().is_some()
+        || names_self(function.sig.to_token_stream())
+        || names_self(function.block.to_token_stream())
+}
 
 /// The generics of the lazy function: it takes owned values, so it has no use for lifetimes.
 fn without_lifetimes(generics: &Generics) -> Generics {
@@ -21,58 +157,4 @@ fn without_lifetimes(generics: &Generics) -> Generics {
             .collect();
     }
     generics
-}
-
-/// The function itself, inside one of the same name that describes its call.
-pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream> {
-    if let Some(asyncness) = &function.sig.asyncness {
-        let message = "`#[delayed]` takes plain functions; for one that waits, write it without \
-                       `async` and say `#[delayed(blocking)]`";
-        return Err(Error::new(asyncness.span(), message));
-    }
-    let core = match &options.core {
-        Some(path) => quote!(#path),
-        None => quote!(::lazuli::core),
-    };
-    let parameters = function.sig.inputs.iter().enumerate();
-    let parameters = parameters
-        .map(|(index, argument)| parameter(index, argument))
-        .collect::<Result<Vec<_>>>()?;
-    if parameters.len() > 12 {
-        let message = "a delayed function takes at most 12 parameters: pass a struct";
-        return Err(Error::new(function.sig.inputs.span(), message));
-    }
-
-    let names: Vec<_> = parameters.iter().map(|parameter| &parameter.name).collect();
-    let owned = parameters.iter().map(|parameter| &parameter.owned);
-    let wired = parameters.iter().map(|parameter| {
-        let (name, owned) = (&parameter.name, &parameter.owned);
-        let argument = quote!(#core::task::IntoArg::<#owned>::into_arg(#name));
-        if parameter.by_ref { quote!(#core::task::by_ref(#argument)) } else { argument }
-    });
-    let (method, value) = match yields(&function.sig.output) {
-        Yields::Value(value) => (quote!(call), value),
-        Yields::Fallible(value) => (quote!(try_call), value),
-    };
-    let lane = if options.blocking { quote!(.lane(#core::Lane::Blocking)) } else { quote!() };
-
-    let ItemFn { attrs, vis, sig, block } = &function;
-    let name = &sig.ident;
-    let text = name.to_string();
-    let generics = without_lifetimes(&sig.generics);
-    let where_clause = &generics.where_clause;
-    let (_, type_parameters, _) = generics.split_for_impl();
-    let turbofish = type_parameters.as_turbofish();
-    Ok(quote! {
-        #(#attrs)*
-        #[track_caller]
-        #vis fn #name #generics (#(#names: impl #core::task::IntoArg<#owned>),*)
-            -> #core::Delayed<#value> #where_clause
-        {
-            #sig #block
-            #core::task::task(#text)
-                #lane
-                .#method((#(#wired,)*), |(#(#names,)*)| #name #turbofish (#(#names),*))
-        }
-    })
 }

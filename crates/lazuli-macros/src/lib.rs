@@ -19,8 +19,20 @@ use options::Options;
 ///   by value (moved when this is the last use, else cloned). A parameter `&T`, `&str`, `&[T]` or
 ///   `&Path` takes the owned type (or a delayed one) and is received by reference.
 /// - A function that returns `Result<T, E>` yields a `Delayed<T>`: an `Err` fails the task.
-/// - `#[delayed(blocking)]` runs the call on the lane for tasks that wait, so that it holds no core.
-/// - `#[delayed(crate = path)]` says where the core is, when that is not `::lazuli::core`.
+/// - An `async` function runs on the lane for tasks that await (feature `async`) and holds no thread.
+///   What it takes by reference is cloned for it, since it may outlive its task's inputs.
+/// - A method becomes an associated function, whose first parameter takes the value, or a delayed one.
+///   Methods of a trait's `impl` cannot be delayed: write a function that calls them.
+///
+/// Options, in any order:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `blocking` | runs on the lane for tasks that wait, so that it holds no core |
+/// | `pure` | calls with equal arguments are one task in a compute; arguments are `Clone + Hash + Eq` |
+/// | `retries = N` | runs up to `N` more times when it fails or panics |
+/// | `delay_ms = N` | the delay before each of these, in milliseconds |
+/// | `crate = path` | where the core is, when that is not `::lazuli::core` |
 ///
 /// ```
 /// use lazuli_core::{compute, delayed};
@@ -33,9 +45,67 @@ use options::Options;
 /// assert_eq!(compute((4 + square(4)) * 5)?, 100);
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```
+///
+/// A method, and a function of type parameters:
+///
+/// ```
+/// use lazuli_core::{Delayed, compute, delayed};
+///
+/// #[derive(Clone)]
+/// struct Table(Vec<f64>);
+///
+/// impl Table {
+///     #[delayed(crate = lazuli_core)]
+///     fn of(values: &[f64]) -> Self {
+///         Self(values.to_vec())
+///     }
+///
+///     #[delayed(crate = lazuli_core)]
+///     fn max(&self, least: f64) -> f64 {
+///         self.0.iter().copied().fold(least, f64::max)
+///     }
+/// }
+///
+/// #[delayed(crate = lazuli_core)]
+/// fn largest<T: Ord + Clone + Send + Sync + 'static>(values: &[T]) -> Option<T> {
+///     values.iter().max().cloned()
+/// }
+///
+/// let table = Table::of(vec![3.0, 5.0]);
+/// assert_eq!(compute((Table::max(&table, 0.0), largest(vec![2, 7])))?, (5.0, Some(7)));
+/// # Ok::<(), lazuli_core::Error>(())
+/// ```
+///
+/// An `async` function, retried; and a pure one:
+///
+/// ```
+/// use std::io;
+/// use lazuli_core::{compute, delayed};
+///
+/// #[delayed(crate = lazuli_core, retries = 2, delay_ms = 10)]
+/// async fn fetch(name: &str) -> io::Result<String> {
+///     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+///     Ok(format!("contents of {name}"))
+/// }
+///
+/// #[delayed(crate = lazuli_core, pure)]
+/// fn length(text: &str) -> usize {
+///     text.len()
+/// }
+///
+/// let page = fetch("page");
+/// assert_eq!(compute((length(&page), length(&page)))?, (16, 16)); // one fetch, one length
+/// # Ok::<(), lazuli_core::Error>(())
+/// ```
 #[proc_macro_attribute]
 pub fn delayed(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let options = parse_macro_input!(attribute as Options);
-    let function = parse_macro_input!(item as ItemFn);
+    let function = match syn::parse::<ItemFn>(item) {
+        Ok(function) => function,
+        Err(error) => {
+            let message = format!("`#[delayed]` stands before a function or a method ({error})");
+            return syn::Error::new(error.span(), message).into_compile_error().into();
+        }
+    };
     expand::expand(&options, function).unwrap_or_else(|error| error.into_compile_error()).into()
 }

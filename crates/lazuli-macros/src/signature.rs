@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::{
-    Error, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, ReturnType, Type,
+    Error, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, ReturnType, Signature, Type,
     TypeReference,
 };
 
@@ -22,20 +22,34 @@ pub(crate) enum Yields {
     Fallible(TokenStream),
 }
 
-pub(crate) fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
-    let argument = match argument {
-        FnArg::Typed(argument) => argument,
-        FnArg::Receiver(receiver) => {
-            let message = "`#[delayed]` takes functions, not methods: pass `self` as a parameter";
-            return Err(Error::new(receiver.span(), message));
-        }
+/// The parameters of the lazy function, the receiver's first.
+pub(crate) fn parameters(sig: &Signature) -> Result<Vec<Parameter>> {
+    const MOST: usize = 12;
+    let parameters =
+        sig.inputs.iter().enumerate().map(|(index, argument)| parameter(index, argument));
+    let parameters = parameters.collect::<Result<Vec<_>>>()?;
+    if parameters.len() > MOST {
+        let message = "a delayed function takes at most 12 parameters: pass a struct";
+        return Err(Error::new(sig.inputs.span(), message));
+    }
+    Ok(parameters)
+}
+
+fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
+    let (name, ty) = match argument {
+        FnArg::Receiver(receiver) => (format_ident!("this"), &receiver.ty),
+        FnArg::Typed(argument) => match &*argument.pat {
+            Pat::Ident(pattern) => (pattern.ident.clone(), &argument.ty),
+            _ => (format_ident!("argument_{index}"), &argument.ty),
+        },
     };
-    let name = match &*argument.pat {
-        Pat::Ident(pattern) => pattern.ident.clone(),
-        _ => format_ident!("argument_{index}"),
-    };
-    let (owned, by_ref) = match &*argument.ty {
+    let (owned, by_ref) = match &**ty {
         Type::Reference(reference) => (owned(reference)?, true),
+        Type::ImplTrait(any) => {
+            let message = "a delayed function cannot take `impl Trait`: its tasks must know the type. Give it a \
+                           name: `fn f<T: Trait>(x: T)`";
+            return Err(Error::new(any.span(), message));
+        }
         by_value => (quote!(#by_value), false),
     };
     Ok(Parameter { name, owned, by_ref })

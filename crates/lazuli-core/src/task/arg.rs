@@ -16,6 +16,11 @@ pub enum Arg<T> {
 
 /// What may be passed where a delayed function takes a `T`: a `T`, a `Delayed<T>`, a `&Delayed<T>`,
 /// and the usual borrowed forms of text, paths and slices.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be passed where a delayed function takes `{T}`",
+    label = "neither `{T}` nor a delayed one",
+    note = "pass a `{T}`, a `Delayed<{T}>` or a `&Delayed<{T}>`"
+)]
 pub trait IntoArg<T> {
     /// The argument.
     fn into_arg(self) -> Arg<T>;

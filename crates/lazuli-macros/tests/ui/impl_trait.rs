@@ -1,0 +1,8 @@
+use lazuli_core::delayed;
+
+#[delayed(crate = lazuli_core)]
+fn show(value: impl ToString) -> String {
+    value.to_string()
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use lazuli_core::Delayed;
+
+fn main() {
+    let _ = Delayed::value(vec![1, 2]).map("largest", |values| values.largest());
+}
