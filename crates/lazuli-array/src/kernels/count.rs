@@ -4,6 +4,7 @@ use super::dispatch::{Kernel, dispatch};
 use super::scalar::Scalar;
 
 /// Running count of values and of NaNs.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     values: u64,

@@ -9,12 +9,14 @@ use super::lanes::{WIDTH, groups_of_rows};
 use super::scalar::Scalar;
 
 /// Running least and greatest value of elements of type `A`.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Extrema<A> {
     range: Option<Range<A>>,
 }
 
 /// Both are NaN where any value was.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Range<A> {
     min: A,

@@ -4,7 +4,8 @@
 //! most [`TILE`] elements, so that it is still in cache when the next kernel reads it; any length
 //! is right) and either writes another slice ([`elementwise`]) or updates a mergeable state
 //! ([`Moments`], [`FloatSum`], [`IntSum`], [`Extrema`], [`Counts`]). One task feeds the tiles of
-//! its block to its states in order; the states of several blocks then meet by `merge`.
+//! its block to its states in order; the states of several blocks then meet by `merge`. With the
+//! feature `serde` they can do so in another process.
 //!
 //! Invariant: a result depends on the values and on the way they were split into tiles and states,
 //! and on nothing else. Lanes, their number and the order in which they meet are fixed, and no
@@ -20,6 +21,8 @@ mod moments;
 #[cfg(test)]
 mod oracle;
 mod scalar;
+#[cfg(all(test, feature = "serde"))]
+mod serialized;
 mod sum;
 mod two_float;
 

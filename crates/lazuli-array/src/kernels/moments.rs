@@ -21,6 +21,7 @@ use super::scalar::Scalar;
 use super::two_float::TwoFloat;
 
 /// The highest moment a [`Moments`] keeps. What several requests need together is their maximum.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MomentsOrder {
     /// Count and mean. The variance comes with it, for the mean's accuracy is judged by it.
@@ -49,6 +50,7 @@ pub enum MomentsOrder {
 /// Any value that is NaN makes all moments NaN; infinite values make the mean infinite (NaN if of
 /// both signs) and all else NaN, as NumPy's formulas do. Integers beyond 2^53 are first rounded to
 /// the nearest `f64`.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     order: MomentsOrder,

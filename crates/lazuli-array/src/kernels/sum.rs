@@ -31,6 +31,7 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
 /// Its error is a few units in the last place of the sum of absolute values, however long the
 /// array. Infinities and NaN add as IEEE says: infinity and a finite number is infinity,
 /// infinities of both signs are NaN. A partial sum beyond the range of `f64` is infinite.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FloatSum {
     sum: TwoFloat,
@@ -96,6 +97,7 @@ macro_rules! float_sum {
 float_sum!(f32, f64);
 
 /// A running sum of integers of any width, exact for up to 2^63 elements.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntSum {
     total: i128,

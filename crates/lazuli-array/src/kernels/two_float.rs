@@ -11,6 +11,7 @@
 //! Numerische Mathematik 18 (1971).
 
 /// The sum `hi + lo`, not evaluated.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct TwoFloat {
     hi: f64,
