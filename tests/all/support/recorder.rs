@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     Started,
     Finished,
     Failed { message: String },
+    Retried,
     Loaded { source: String, bytes: u64 },
     Ended,
 }
@@ -71,6 +72,7 @@ impl Observer for Recorder {
             Event::Failed(task, error, _) => {
                 (Kind::Failed { message: error.to_string() }, Some(task))
             }
+            Event::Retried(task, ..) => (Kind::Retried, Some(task)),
             Event::Loaded { task, source, bytes } => {
                 let source = (*source).to_owned();
                 (Kind::Loaded { source, bytes: *bytes }, Some(task))

@@ -1,0 +1,162 @@
+//! Computes that nobody waits for: handles of them, and of what they will bring.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use lazuli::core::{ErrorKind, Lane};
+use lazuli::prelude::*;
+
+use crate::support::{Gauge, Meeting, Named, comes_true, executors, must_end, threaded};
+
+/// Counts its runs.
+fn counted(runs: &Arc<AtomicUsize>) -> Delayed<usize> {
+    let runs = Arc::clone(runs);
+    task("counted").call((), move |()| runs.fetch_add(1, SeqCst) + 40)
+}
+
+#[test]
+fn a_started_compute_brings_its_results() {
+    for Named { name, executor } in executors() {
+        let runs = Arc::default();
+        let base = counted(&runs);
+        let running = executor.start((&base + 1, vec![base.clone(), base]));
+        let answer = running.wait().expect("nothing fails");
+        assert_eq!(answer, (41, vec![40, 40]), "on {name}");
+        assert_eq!(runs.load(SeqCst), 1, "on {name}");
+    }
+}
+
+/// The handles are taken by several computes at once, some of them while it runs.
+#[test]
+fn dependents_of_a_started_value_do_not_run_it_again() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let runs = Arc::default();
+            let meeting = Meeting::of(2);
+            let arrives = Arc::clone(&meeting);
+            let waits = task("waits").lane(Lane::Blocking).call((), move |()| arrives.meet());
+            let base = counted(&runs);
+            let slow = task("slow").call((base, waits), |(base, met)| (base, met));
+            let running = executor.start(&slow);
+            assert!(!running.is_done(), "on {name}");
+            let handle = running.handles();
+            let more = handle.map("more", |(base, met)| (base + 2, *met));
+            let both = executor.start((&more, &handle));
+            assert!(meeting.meet());
+            assert_eq!(executor.compute(&more).expect("nothing fails"), (42, true), "on {name}");
+            assert_eq!(both.wait().expect("nothing fails"), ((42, true), (40, true)));
+            let progress = running.progress();
+            assert_eq!((progress.done, progress.total), (3, Some(3)));
+            assert_eq!(running.wait().expect("nothing fails"), (40, true));
+            assert_eq!(runs.load(SeqCst), 1, "on {name}");
+        }
+    });
+}
+
+/// On the shared pool, from one executor to another, and on the calling thread.
+#[test]
+fn handles_may_be_computed_anywhere() {
+    for Named { name, executor } in executors() {
+        for other in executors() {
+            let running = executor.start(Delayed::value(6_i64) * 7);
+            let more = running.handles() + 1;
+            drop(running);
+            let more = other.executor.compute(more).expect("the handle keeps it running");
+            assert_eq!(more, 43, "started on {name}, computed on {}", other.name);
+        }
+    }
+}
+
+#[test]
+fn a_failure_reaches_those_who_wait_and_those_who_depend() {
+    for Named { name, executor } in executors() {
+        let fails = task("fails").part("p").try_call((), |()| "x".parse::<i64>());
+        let running = executor.start(&fails);
+        let error = executor.compute(running.handles() + 1).expect_err("it fails");
+        assert_eq!((error.task(), error.part()), (Some("fails"), Some("p")), "on {name}");
+        let error = running.wait().expect_err("it fails");
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Task, Some("fails")), "on {name}");
+    }
+}
+
+#[test]
+fn cancelling_ends_it() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let (begun, go) = (Meeting::of(2), Meeting::of(2));
+            let (begins, goes) = (Arc::clone(&begun), Arc::clone(&go));
+            let first = task("first").lane(Lane::Blocking);
+            let first = first.call((), move |()| begins.meet() && goes.meet());
+            let later = first.map("later", |_| unreachable!("it was cancelled"));
+            let running = executor.start(later.map("unit", |(): &()| ()));
+            assert!(begun.meet());
+            running.cancel();
+            assert!(go.meet());
+            let error = running.wait().expect_err("it was cancelled");
+            assert_eq!(error.kind(), ErrorKind::Cancelled, "on {name}");
+        }
+    });
+}
+
+/// Without a handle left nobody can take its results: it ends, and holds nothing.
+#[test]
+fn dropping_every_handle_cancels_it() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let gauge = Gauge::default();
+            let (begun, go) = (Meeting::of(2), Meeting::of(2));
+            let (begins, goes, counts) = (Arc::clone(&begun), Arc::clone(&go), gauge.clone());
+            let first = task("first").lane(Lane::Blocking).call((), move |()| {
+                begins.meet();
+                goes.meet();
+                counts.track(1)
+            });
+            let runs = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&runs);
+            let last = first.map("last", move |first| {
+                counter.fetch_add(1, SeqCst);
+                first.clone()
+            });
+            let running = executor.start(&last);
+            let handles = running.handles();
+            assert!(begun.meet());
+            drop(running);
+            drop(handles);
+            assert!(go.meet());
+            drop((first, last));
+            assert!(comes_true(|| gauge.live() == 0), "values are held on {name}");
+            assert_eq!(runs.load(SeqCst), 0, "it went on, on {name}");
+        }
+    });
+}
+
+#[test]
+fn tasks_may_start_computes() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            let tasks = (0..20_u64).map(|index| {
+                task("starts").try_call((), move |()| {
+                    let running: Vec<_> =
+                        (0..4).map(|part| start(Delayed::value(index) + part)).collect();
+                    running.into_iter().map(|running| running.wait()).sum::<lazuli::Result<u64>>()
+                })
+            });
+            let total = executor.compute(sum(tasks)).expect("nothing fails");
+            assert_eq!(total, 4 * 190 + 20 * 6, "on {name}");
+        }
+    });
+}
+
+#[test]
+fn many_are_persisted_at_once() {
+    for Named { name, executor } in executors() {
+        let runs = Arc::default();
+        let base = counted(&runs);
+        let (one, both) =
+            executor.persist((&base + 1, [base.clone(), base])).expect("nothing fails");
+        let again = executor.compute((one, &both)).expect("nothing fails");
+        assert_eq!(again, (41, [40, 40]), "on {name}");
+        assert_eq!(runs.load(SeqCst), 1, "on {name}");
+        assert_eq!(executor.plan(&both).expect("no requests").tasks().len(), 0);
+    }
+}
