@@ -203,3 +203,35 @@ fn two_executors_within_each_other() {
         assert_eq!(one.compute(nested).expect("nothing fails"), 1);
     });
 }
+
+/// A polars query inside a task, which runs on polars' pool: 10,000 tries each, on one, two and four
+/// threads and on the pool that both share. `LAZULI_NESTED_TRIES` sets another number.
+#[test]
+fn tasks_may_run_polars_queries() {
+    use lazuli::frame::polars::prelude::{IntoLazy as _, df};
+
+    let tries = std::env::var("LAZULI_NESTED_TRIES").ok();
+    let tries = tries.map_or(10_000, |tries| tries.parse().expect("a number of tries"));
+    must_end(move || {
+        let table = df!("key" => [1, 2, 1, 2], "value" => [1_i64, 2, 3, 4]).expect("a sound table");
+        let query = move |()| {
+            let sums = table.clone().lazy().group_by([col("key")]).agg([col("value").sum()]);
+            let sums = sums.collect().expect("a sound query");
+            sums.column("value")
+                .expect("it was asked for")
+                .i64()
+                .expect("whole numbers")
+                .iter()
+                .flatten()
+                .sum::<i64>()
+        };
+        let tasks: Vec<_> = (0..2).map(|_| task("query").call((), query.clone())).collect();
+        let shared = [Named { name: "shared", executor: Executor::shared() }];
+        for Named { name, executor } in threaded().iter().chain(&shared) {
+            for _ in 0..tries {
+                let sums = executor.compute(&tasks).expect("nothing fails");
+                assert_eq!(sums, [10, 10], "on {name}");
+            }
+        }
+    });
+}
