@@ -8,8 +8,10 @@ mod memory;
 mod tree;
 mod waits;
 
+type Part = fn() -> lazuli::Result<()>;
+
 fn main() -> lazuli::Result<()> {
-    let parts: [(&str, fn() -> lazuli::Result<()>); 4] = [
+    let parts: [(&str, Part); 4] = [
         // First: what the process has freed before would hide how much is used.
         ("memory", memory::run),
         ("tree", tree::run),
