@@ -44,7 +44,7 @@ fn as_many_await_at_once_as_the_lane_takes() {
             task("await").try_call_async((), move |()| {
                 let all = Arc::clone(&all);
                 all.add_permits(1);
-                async move { all.acquire_many(64).await.map(|place| drop(place)) }
+                async move { all.acquire_many(64).await.map(drop) }
             })
         });
         let met = executor.compute(sequence(tasks)).expect("nothing fails");

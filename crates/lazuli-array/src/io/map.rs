@@ -17,3 +17,19 @@ pub(super) fn map(file: &File) -> io::Result<Mmap> {
     // checked here; it is the caller's documented promise.
     unsafe { Mmap::map(file) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_mapped_file_is_read_to_its_last_byte() {
+        let path = std::env::temp_dir().join(format!("lazuli-map-{}", std::process::id()));
+        let bytes: Vec<u8> = (0..10_000_u32).map(|index| index as u8).collect();
+        File::create(&path).and_then(|mut file| file.write_all(&bytes)).expect("a file to map");
+        let mapped = File::open(&path).and_then(|file| super::map(&file)).expect("a map of it");
+        std::fs::remove_file(&path).expect("the file goes, its map stays");
+        assert_eq!(&mapped[..], &bytes[..]);
+    }
+}

@@ -1,7 +1,7 @@
 //! Many threads compute at once on one pool: each gets its answer, and its share.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use lazuli_core::{Delayed, sum, task};
@@ -26,19 +26,19 @@ fn spin(time: Duration) {
 fn computes_from_many_threads_make_progress_together() {
     must_end(|| {
         for executor in threaded() {
-            let shared: &'static Delayed<u64> =
-                Box::leak(Box::new(Delayed::value(1_u64).map("shared", |one| *one)));
-            let done: &'static [AtomicUsize; THREADS] = Box::leak(Box::default());
+            let shared = Delayed::value(1_u64).map("shared", |one| *one);
+            let done = Arc::new([const { AtomicUsize::new(0) }; THREADS]);
             let start = Barrier::new(THREADS);
             let least = AtomicUsize::new(usize::MAX);
             std::thread::scope(|scope| {
-                for own in done {
-                    let (start, least) = (&start, &least);
+                for thread in 0..THREADS {
+                    let (shared, done, start, least) = (&shared, &done, &start, &least);
                     scope.spawn(move || {
                         let tasks = (0..TASKS).map(|_| {
-                            task("spin").call(shared, |one| {
+                            let done = Arc::clone(done);
+                            task("spin").call(shared, move |one| {
                                 spin(Duration::from_micros(150));
-                                own.fetch_add(1, SeqCst);
+                                done[thread].fetch_add(1, SeqCst);
                                 *one
                             })
                         });
