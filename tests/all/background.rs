@@ -160,3 +160,29 @@ fn many_are_persisted_at_once() {
         assert_eq!(executor.plan(&both).expect("no requests").tasks().len(), 0);
     }
 }
+
+struct DropsBadly;
+
+impl Drop for DropsBadly {
+    fn drop(&mut self) {
+        // Unwinds as a panic does, and keeps it from the test's output.
+        std::panic::resume_unwind(Box::new("on purpose"));
+    }
+}
+
+/// Values that panic when they are dropped, in runs that nobody waits for: the pool lives on.
+#[test]
+fn values_that_drop_badly_end_no_thread() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            for lane in [Lane::Cpu, Lane::Blocking] {
+                let bad = task("bad").lane(lane).call((), |()| Arc::new(DropsBadly));
+                let fails = bad.and_then("fails", |_| "x".parse::<u8>());
+                let error = executor.start((&bad, &fails)).wait().err().expect("it fails");
+                assert!(matches!(error.task(), Some("fails" | "bad")), "on {name}: {error}");
+                let pair = executor.compute((Delayed::value(1_u8), Delayed::value(2_u8)));
+                assert_eq!(pair.expect("the pool is usable"), (1, 2), "on {name}");
+            }
+        }
+    });
+}

@@ -170,3 +170,18 @@ fn one_task_with_a_million_dependencies() {
         assert!(all.iter().copied().eq(0..MILLION), "on {name}");
     }
 }
+
+/// Handles that closures hold, not inputs: a chain of these is dropped on a small stack, too.
+#[test]
+fn a_chain_through_closures_is_dropped_on_a_small_stack() {
+    let small = std::thread::Builder::new().stack_size(256 * 1024);
+    let dropped = small.spawn(|| {
+        let mut last = Delayed::value(0_u8);
+        for _ in 0..200_000 {
+            let held = last.clone();
+            last = task("holds").call((), move |()| u8::from(held.explain().is_ok()));
+        }
+        drop(last);
+    });
+    dropped.expect("a thread starts").join().expect("no overflow");
+}

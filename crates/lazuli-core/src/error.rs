@@ -83,9 +83,9 @@ impl Error {
         Self(Arc::new(Inner { kind, task: None, message: None, source: None, others: 0 }))
     }
 
-    /// The error of results that cannot be handed out.
+    /// The error of a panic outside of any task.
     #[cold]
-    fn of_answer(payload: Box<dyn Any + Send>) -> Self {
+    fn outside_of_tasks(payload: Box<dyn Any + Send>) -> Self {
         let message = Some(thrown(payload));
         Self(Arc::new(Inner {
             kind: ErrorKind::Panic,
@@ -212,9 +212,9 @@ impl Boxed {
     }
 }
 
-/// Has results handed out; their clones, which may panic, are not ours.
-pub(crate) fn caught<R>(hand_out: impl FnOnce() -> R) -> Result<R> {
-    catch_unwind(AssertUnwindSafe(hand_out)).map_err(Error::of_answer)
+/// Runs what belongs to no task and is not ours: clones of results, layers, observers.
+pub(crate) fn caught<R>(function: impl FnOnce() -> R) -> Result<R> {
+    catch_unwind(AssertUnwindSafe(function)).map_err(Error::outside_of_tasks)
 }
 
 /// What was thrown, as text.
@@ -257,7 +257,7 @@ impl fmt::Display for Error {
                 ErrorKind::Cancelled => "the compute was cancelled",
                 ErrorKind::Deadline => "the compute was not done in time",
                 ErrorKind::Memory => "the compute does not fit into memory",
-                ErrorKind::Panic => "the results could not be handed out",
+                ErrorKind::Panic => "a layer, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;
             if let Some(message) = &self.0.message {

@@ -235,3 +235,14 @@ fn tasks_may_run_polars_queries() {
         }
     });
 }
+
+/// What rayon splits off a task runs on the task's own pool, and so do its computes.
+#[test]
+fn what_a_task_splits_off_computes_where_the_task_does() {
+    let executor = Executor::threaded(3).expect("the system grants threads");
+    let threads = task("split").call((), |()| {
+        let pieces = (0..100).into_par_iter().with_max_len(1);
+        pieces.map(|_| Executor::current().threads().expect("known")).collect::<Vec<_>>()
+    });
+    assert_eq!(executor.compute(threads).expect("nothing fails"), [3; 100]);
+}

@@ -180,7 +180,7 @@ impl Job {
         let job = Arc::new(self);
         let of_end = Arc::clone(&job);
         let on_end = Box::new(move |state, ready: Result<Ready>| {
-            of_end.tell(&Event::Ended);
+            let _ = error::caught(|| of_end.tell(&Event::Ended));
             on_end(ready.and_then(|ready| Answered { state, ready }.keep()));
         });
         job.setup(state, initial, pool, current).run_in_background(on_end);

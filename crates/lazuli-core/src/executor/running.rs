@@ -8,7 +8,7 @@ use super::job::{Answered, Job};
 use super::progress::{Counter, Progress};
 use crate::cancel::CancelToken;
 use crate::collection::{Answers, Collection, Rewire, Wires, requests};
-use crate::error::Result;
+use crate::error::{self, Result};
 use crate::node::AnyDelayed;
 use crate::promise::{Awaited, CancelOnDrop, Promise};
 
@@ -107,7 +107,7 @@ impl<C: Collection> Running<C> {
 }
 
 fn receive<C: Collection>(collection: &C, kept: Vec<AnyDelayed>) -> Result<C::Output> {
-    crate::error::caught(|| collection.receive(&mut Answers::kept(kept)))
+    error::caught(|| collection.receive(&mut Answers::kept(kept)))
 }
 
 impl<C: Rewire> Running<C> {

@@ -1,11 +1,12 @@
 //! The timer: what is to happen later, on one thread that starts when it is needed.
 //!
-//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick and must not
-//! unwind; most hand something on to a run that may be over by then.
+//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick; most hand something on to a run that may be over by then.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::error;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -75,7 +76,8 @@ impl Timer {
             if first.is_some_and(|time| time <= now) {
                 if let Some((_, job)) = state.jobs.pop_first() {
                     drop(state);
-                    job();
+                    // What a job holds is dropped with it, and may panic.
+                    let _ = error::caught(job);
                     state = self.lock();
                 }
                 continue;

@@ -9,6 +9,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use crate::error;
+
 /// What takes turns.
 pub(crate) trait Turn: Send + Sync {
     /// Works for a while on the calling thread.
@@ -40,7 +42,8 @@ impl Turnstile {
         drop(queue);
         // Those that are over are gone by now.
         if let Some(turn) = first.and_then(|who| who.upgrade()) {
-            turn.take_turn();
+            // Whoever holds a run last drops its values, which may panic; nobody waits here to hear of it.
+            let _ = error::caught(|| turn.take_turn());
         }
     }
 

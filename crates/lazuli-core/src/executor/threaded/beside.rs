@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::super::state::Ready;
 use super::Run;
+use crate::error;
 use crate::lanes::{Lane, blocking, timer};
 
 impl Run {
@@ -45,10 +46,13 @@ impl Run {
         self.gate.enter_from_inside();
         let run = Arc::clone(self);
         blocking::spawn(Box::new(move || {
-            if !run.is_over() {
-                run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
-            }
-            run.leave();
+            // As on the pool: a run's last holder drops its values.
+            let _ = error::caught(move || {
+                if !run.is_over() {
+                    run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
+                }
+                run.leave();
+            });
         }));
     }
 

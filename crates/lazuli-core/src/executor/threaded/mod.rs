@@ -23,7 +23,7 @@ use super::progress::Counter;
 use super::state::{Initial, Ready, State};
 use super::step::{Attempts, Desk, Failed};
 use crate::cancel::{CancelToken, Reason, Stop};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::latch::Latch;
 use crate::observer::Observer;
 use crate::pool::Pool;
@@ -175,7 +175,9 @@ impl Run {
         if self.gate.leave() {
             let background = self.background().take();
             if let Some(Background { _itself, on_end }) = background {
-                on_end(Arc::clone(&self.state), self.result());
+                // An observer that panics, or a value that does when it is dropped, has no caller to
+                // unwind to.
+                let _ = error::caught(|| on_end(Arc::clone(&self.state), self.result()));
             }
             self.closed.open();
         }
