@@ -8,7 +8,7 @@ use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::{AnyDelayed, Delayed, TryReduction};
 use polars::prelude::{Column, DataFrame, Expr, PlSmallStr};
 
-use crate::aggregate::{AggregateError, Aggregation, roots, select};
+use crate::aggregate::{AggregateError, Aggregation, State, roots, select};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::lower::{Asked, Partition, request};
@@ -128,27 +128,27 @@ impl Asked for Whole {
 
 impl TryReduction<Partition> for Whole {
     /// None before the first partition.
-    type State = Option<DataFrame>;
+    type State = Option<State>;
     type Output = DataFrame;
     type Error = AggregateError;
 
-    fn identity(&self) -> Option<DataFrame> {
+    fn identity(&self) -> Option<State> {
         None
     }
 
     fn update(
         &self,
-        state: &mut Option<DataFrame>,
+        state: &mut Option<State>,
         partition: &Partition,
     ) -> Result<(), AggregateError> {
         let following = self.aggregation.partial(&partition.rows)?;
-        self.combine(state, Some(following))
+        self.combine(state, Some(State(following)))
     }
 
     fn combine(
         &self,
-        state: &mut Option<DataFrame>,
-        following: Option<DataFrame>,
+        state: &mut Option<State>,
+        following: Option<State>,
     ) -> Result<(), AggregateError> {
         self.combine_all(state, vec![following])
     }
@@ -156,19 +156,19 @@ impl TryReduction<Partition> for Whole {
     /// Groups are found once for all the states that meet.
     fn combine_all(
         &self,
-        state: &mut Option<DataFrame>,
-        following: Vec<Option<DataFrame>>,
+        state: &mut Option<State>,
+        following: Vec<Option<State>>,
     ) -> Result<(), AggregateError> {
-        let states: Vec<DataFrame> =
-            state.take().into_iter().chain(following.into_iter().flatten()).collect();
+        let states = state.take().into_iter().chain(following.into_iter().flatten());
+        let states: Vec<DataFrame> = states.map(|state| state.0).collect();
         if !states.is_empty() {
-            *state = Some(self.aggregation.combine(states)?);
+            *state = Some(State(self.aggregation.combine(states)?));
         }
         Ok(())
     }
 
-    fn finish(&self, state: Option<DataFrame>) -> Result<DataFrame, AggregateError> {
-        self.aggregation.finish(&state.ok_or(AggregateError::NoStates)?)
+    fn finish(&self, state: Option<State>) -> Result<DataFrame, AggregateError> {
+        self.aggregation.finish(&state.ok_or(AggregateError::NoStates)?.0)
     }
 }
 
@@ -190,7 +190,7 @@ impl Asked for EachFile {
 
 impl TryReduction<Partition> for EachFile {
     /// By the number of the file: its path and its state.
-    type State = BTreeMap<usize, (String, DataFrame)>;
+    type State = BTreeMap<usize, (String, State)>;
     type Output = DataFrame;
     type Error = AggregateError;
 
@@ -201,7 +201,7 @@ impl TryReduction<Partition> for EachFile {
     fn update(&self, state: &mut Self::State, partition: &Partition) -> Result<(), AggregateError> {
         let path = partition.path.display().to_string();
         let partial = self.aggregation.partial(&partition.rows)?;
-        self.combine(state, BTreeMap::from([(partition.file, (path, partial))]))
+        self.combine(state, BTreeMap::from([(partition.file, (path, State(partial)))]))
     }
 
     fn combine(
@@ -211,7 +211,9 @@ impl TryReduction<Partition> for EachFile {
     ) -> Result<(), AggregateError> {
         for (file, (path, following)) in following {
             let combined = match state.remove(&file) {
-                Some((_, before)) => self.aggregation.combine(vec![before, following])?,
+                Some((_, State(before))) => {
+                    State(self.aggregation.combine(vec![before, following.0])?)
+                }
                 None => following,
             };
             state.insert(file, (path, combined));
@@ -222,7 +224,7 @@ impl TryReduction<Partition> for EachFile {
     fn finish(&self, state: Self::State) -> Result<DataFrame, AggregateError> {
         let mut paths: Vec<String> = Vec::with_capacity(state.len());
         let mut rows: Option<DataFrame> = None;
-        for (path, state) in state.into_values() {
+        for (path, State(state)) in state.into_values() {
             let row = self.aggregation.finish(&state)?;
             paths.push(path);
             match &mut rows {

@@ -25,6 +25,7 @@ mod position;
 mod rows;
 mod split;
 mod spread;
+mod state;
 mod sum;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ use self::groups::Groups;
 use self::part::Values;
 pub(crate) use self::rows::select;
 use self::split::{Finish, Input, Part, Split};
+pub use self::state::State;
 
 /// Aggregate expressions, perhaps by key and of some rows only, split into partial, combine and
 /// finish.

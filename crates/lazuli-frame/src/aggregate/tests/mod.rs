@@ -4,5 +4,7 @@ mod accuracy;
 mod dtypes;
 mod groups;
 mod refusals;
+#[cfg(feature = "serde")]
+mod sent;
 mod table;
 mod whole;
