@@ -5,19 +5,29 @@
 
 mod arrays;
 mod asynchronous;
+mod awaiting;
 mod background;
+mod bytes;
 mod cancel;
 mod delayed;
+mod edges;
 mod errors;
 #[expect(unreachable_pub, reason = "an example is a program: what it shows is public there")]
 mod examples;
 mod executors;
 mod explain;
 mod frames;
+mod handles;
 mod lines;
 mod memory;
 mod observer;
 mod order;
 mod ordering;
+mod planning;
+mod pure;
+mod retry;
+mod sequencing;
+mod spans;
+mod stopping;
 mod support;
 mod wrong_use;

@@ -41,8 +41,12 @@ impl Latch {
         }
     }
 
-    /// As [`wait`](Self::wait), no longer than this; whether it is open.
+    /// Waits for it no longer than this, perhaps for less; whether it is open.
     pub(crate) fn wait_for(&self, time: Duration) -> bool {
+        if rayon::current_thread_index().is_some() {
+            self.lend_thread();
+            return self.is_open();
+        }
         blocking::while_waiting(|| self.sleep(Some(time)))
     }
 

@@ -1,13 +1,14 @@
 //! The blocking lane: tasks that wait do so at once, beside the pool, and never for each other.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use lazuli::core::Lane;
 use lazuli::core::lanes::set_blocking_limit;
 use lazuli::prelude::*;
 
-use crate::support::{Gauge, Meeting, in_its_own_process, threaded};
+use crate::support::{Gauge, Meeting, in_its_own_process, must_end, threaded};
 
 /// Each of twenty tasks waits until all have begun: on one thread or four, that takes a lane.
 #[test]
@@ -102,5 +103,84 @@ fn waiting_tasks_may_compute_waiting_tasks() {
             })
         });
         assert_eq!(compute(sequence(outer)).expect("nothing fails"), [0, 1, 2, 3]);
+    });
+}
+
+/// Six chains of steps that each wait for the same step of all others, on every lane that waits: were
+/// one of the waits after another, none would end.
+#[test]
+fn six_chains_wait_together_at_every_step() {
+    must_end(|| {
+        for named in threaded() {
+            let steps: [Arc<Meeting>; 5] = std::array::from_fn(|_| Meeting::of(6));
+            let chains = (0..6_u64).map(|chain| {
+                steps.iter().fold(Delayed::value(chain), |value, step| {
+                    let step = Arc::clone(step);
+                    let waits = task("wait").lane(Lane::Blocking).call(value, move |value| {
+                        assert!(step.meet(), "all six wait at once");
+                        value
+                    });
+                    // In between, each needs the pool.
+                    waits.map("compute", |value| value + 10)
+                })
+            });
+            let answers = named.executor.compute(sequence(chains)).expect("nothing fails");
+            assert_eq!(answers, [50, 51, 52, 53, 54, 55], "on {}", named.name);
+        }
+    });
+}
+
+/// Waits of both kinds do so at once: threads that block, and futures.
+#[test]
+fn blocking_and_async_tasks_wait_together() {
+    must_end(|| {
+        for named in threaded() {
+            let there = Arc::new(AtomicUsize::new(0));
+            let tasks: Vec<_> = (0..6)
+                .map(|index| {
+                    let there = Arc::clone(&there);
+                    if index % 2 == 0 {
+                        return task("block").lane(Lane::Blocking).call((), move |()| {
+                            there.fetch_add(1, SeqCst);
+                            while there.load(SeqCst) < 6 {
+                                thread::yield_now();
+                            }
+                        });
+                    }
+                    task("await").call_async((), move |()| {
+                        let there = Arc::clone(&there);
+                        async move {
+                            there.fetch_add(1, SeqCst);
+                            while there.load(SeqCst) < 6 {
+                                tokio::task::yield_now().await;
+                            }
+                        }
+                    })
+                })
+                .collect();
+            assert_eq!(named.executor.compute(tasks).expect("nothing fails").len(), 6);
+            assert_eq!(there.load(SeqCst), 6, "on {}", named.name);
+        }
+    });
+}
+
+/// Six computes from six threads, each of which waits in a task for all others.
+#[test]
+fn six_computes_wait_together_on_one_thread() {
+    must_end(|| {
+        for named in threaded() {
+            let meeting = Meeting::of(6);
+            thread::scope(|scope| {
+                for _ in 0..6 {
+                    let meeting = Arc::clone(&meeting);
+                    let waits =
+                        task("wait").lane(Lane::Blocking).call((), move |()| meeting.meet());
+                    scope.spawn(move || {
+                        let met = named.executor.compute(waits.map("met", |met| *met));
+                        assert!(met.expect("nothing fails"), "on {}", named.name);
+                    });
+                }
+            });
+        }
     });
 }

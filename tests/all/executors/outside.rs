@@ -87,3 +87,65 @@ fn eight_threads_build_on_one_another() {
         }
     });
 }
+
+/// The rows of a graph whose nodes take up to three of the row before, on every lane; and what each of
+/// its nodes comes to, by plain arithmetic.
+fn rows() -> (Vec<Delayed<u64>>, Vec<u64>) {
+    let mut nodes: Vec<Delayed<u64>> = (0..16).map(Delayed::value).collect();
+    let mut values: Vec<u64> = (0..16).collect();
+    for row in 1..12_usize {
+        for place in 0..16_usize {
+            let inputs: Vec<_> = (0..1 + (row + place) % 3)
+                .map(|input| 16 * (row - 1) + (5 * input + 3 * place) % 16)
+                .collect();
+            let value = inputs.iter().map(|&input| values[input]).sum::<u64>() % 1009 + 1;
+            let taken: Vec<_> = inputs.iter().map(|&input| nodes[input].clone()).collect();
+            let add = |inputs: Vec<u64>| inputs.into_iter().sum::<u64>() % 1009 + 1;
+            let name = task("node");
+            nodes.push(match (row * place) % 7 {
+                0 => name.lane(Lane::Blocking).call(taken, add),
+                1 => name.call_async(taken, move |inputs| async move { add(inputs) }),
+                2 => name.pure((row, place)).call(taken, add),
+                _ => name.call(taken, add),
+            });
+            values.push(value);
+        }
+    }
+    (nodes, values)
+}
+
+/// Eight threads ask for different parts of one graph, in every way there is to ask.
+#[test]
+fn eight_threads_compute_parts_of_one_graph() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            let (nodes, values) = rows();
+            thread::scope(|scope| {
+                for thread in 0..THREADS {
+                    let (nodes, values) = (&nodes, &values);
+                    scope.spawn(move || {
+                        for round in 0..ROUNDS {
+                            let start = (37 * round + 23 * thread) % nodes.len();
+                            let places: Vec<_> =
+                                (start..nodes.len()).step_by(29 + thread).collect();
+                            let asked: Vec<_> =
+                                places.iter().map(|&place| nodes[place].clone()).collect();
+                            let answers = match round % 4 {
+                                0 => executor.compute(&asked),
+                                1 => executor.start(&asked).wait(),
+                                2 => executor.compute(executor.start(&asked).handles()),
+                                _ => {
+                                    executor.persist(&asked).and_then(|kept| executor.compute(kept))
+                                }
+                            };
+                            let expected: Vec<_> =
+                                places.iter().map(|&place| values[place]).collect();
+                            let answers = answers.expect("nothing fails");
+                            assert_eq!(answers, expected, "round {round} of {thread} on {name}");
+                        }
+                    });
+                }
+            });
+        }
+    });
+}

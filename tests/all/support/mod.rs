@@ -15,7 +15,7 @@ use lazuli::core::{Collection, Executor};
 
 pub(crate) use gauge::{Gauge, Tracked};
 pub(crate) use meeting::Meeting;
-pub(crate) use process::in_its_own_process;
+pub(crate) use process::{in_another_run, in_its_own_process};
 pub(crate) use recorder::{Kind, Recorder, Seen};
 
 /// An executor and what to call it in messages.

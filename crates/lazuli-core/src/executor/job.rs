@@ -213,7 +213,7 @@ impl Answered {
                 // Every task has run, so this is the value's last use.
                 Some(task) => context
                     .take_last(index as u32)
-                    .map(|value| AnyDelayed::new(plan.label(task).stand_in(), Held(value))),
+                    .map(|value| AnyDelayed::new(plan.label(task).of_result(), Held(value))),
             };
         }
         let found = |index: usize| {

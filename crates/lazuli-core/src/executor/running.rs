@@ -58,7 +58,14 @@ impl<C: Collection> Running<C> {
                 let on = pool.clone();
                 // The plan is made there as well: whoever starts a compute may have no time for it.
                 pool.spawn(move || {
-                    job.run_in_background(outputs, on, move |kept| promise.keep(kept))
+                    let keeps = Arc::clone(&promise);
+                    // A layer or an observer that panics has no caller to unwind to.
+                    let planned = error::caught(|| {
+                        job.run_in_background(outputs, on, move |kept| keeps.keep(kept));
+                    });
+                    if let Err(error) = planned {
+                        promise.keep(Err(error));
+                    }
                 });
             }
             Ok(None) => running.promise.keep(job.run(outputs).and_then(Answered::keep)),
@@ -122,7 +129,7 @@ impl<C: Rewire> Running<C> {
                 _keeps: Arc::clone(&self.keeps),
             };
             index += 1;
-            AnyDelayed::new(handle.node().label.stand_in(), body)
+            AnyDelayed::new(handle.node().label.of_result(), body)
         }))
     }
 }

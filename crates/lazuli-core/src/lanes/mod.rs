@@ -15,6 +15,9 @@ pub enum Lane {
     /// Waits (sleep, network, disk): runs on a thread of its own beside the pool, and holds no core.
     Blocking,
     /// Awaits: runs on the embedded runtime (feature `async`), and holds no thread while it waits.
+    ///
+    /// All futures share one thread, so a future must not block it: to compute inside one, await a
+    /// [`compute_async`](crate::compute_async).
     #[cfg(feature = "async")]
     Async,
 }

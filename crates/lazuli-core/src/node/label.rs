@@ -54,6 +54,16 @@ impl Label {
         self.extra.as_ref().map_or((0, 0), |extra| (extra.holds, extra.needs))
     }
 
+    /// Who a value is that a task has brought: it does not run, so nothing is asked of it.
+    pub(crate) fn of_result(&self) -> Self {
+        let mut label = self.stand_in();
+        label.lane = Lane::Cpu;
+        if let Some(extra) = &mut label.extra {
+            (extra.retry, extra.holds, extra.needs) = (None, 0, 0);
+        }
+        label
+    }
+
     /// The same task under the same name, for a node that stands in for it.
     pub(crate) fn stand_in(&self) -> Self {
         let extra = self.extra.as_ref().map(|extra| {

@@ -51,15 +51,13 @@ impl Plan {
         // What the requests were described with, and what became of them.
         let mut all = Walked::default();
         all.walk(lowered.outputs.iter(), |node| lowered.resolve(node));
-        let needed = all.tasks;
-        all.walk(lowered.outputs.iter(), |node| node);
         let peak = self.peak();
         let leaves = &self.shape.leaves;
         Explanation {
             described: described.met.len(),
             requests: lowered.requests(),
-            lowered: all.tasks,
-            culled: needed,
+            lowered: all.tasks.union(&described.tasks).count(),
+            culled: all.tasks.len(),
             tasks: self.shape.len(),
             edges: (0..self.shape.len() as u32)
                 .map(|task| self.shape.task_edges(TaskId(task)).count())
@@ -84,7 +82,7 @@ impl Plan {
 #[derive(Default)]
 struct Walked {
     met: HashSet<*const ()>,
-    tasks: usize,
+    tasks: HashSet<*const ()>,
 }
 
 impl Walked {
@@ -100,7 +98,9 @@ impl Walked {
                 continue;
             }
             let node = handle.node();
-            self.tasks += usize::from(matches!(node.body.role(), Role::Task(_) | Role::Awaited(_)));
+            if matches!(node.body.role(), Role::Task(_) | Role::Awaited(_)) {
+                self.tasks.insert(handle.address());
+            }
             stack.extend(node.inputs());
         }
     }

@@ -111,7 +111,7 @@ impl<'g> Numbers<'g> {
         let first_edge = self.edges.len();
         node.body.inputs(&mut |input| self.edges.push(walk.edge(input)));
         if let Some(extra) = &node.label.extra {
-            self.sized |= extra.holds + extra.needs > 0;
+            self.sized |= extra.holds.saturating_add(extra.needs) > 0;
             if extra.pure.is_some()
                 && let Some(equal) = self.equal(node, task, first_edge)
             {

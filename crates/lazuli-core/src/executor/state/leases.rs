@@ -19,13 +19,23 @@ pub(crate) struct Leases<'run> {
     taken: u64,
     /// The same of further edges.
     taken_beyond: SmallVec<[u64; 0]>,
+    /// Bytes of values that the task has taken: they are held until it ends.
+    taken_bytes: u64,
     /// Values are cloned where they could be moved: the task may run again.
     keeping: bool,
 }
 
 impl<'run> Leases<'run> {
     pub(in crate::executor) fn new(state: &'run State, edges: &'run [Edge]) -> Self {
-        Self { state, edges, released: 0, taken: 0, taken_beyond: SmallVec::new(), keeping: false }
+        Self {
+            state,
+            edges,
+            released: 0,
+            taken: 0,
+            taken_beyond: SmallVec::new(),
+            taken_bytes: 0,
+            keeping: false,
+        }
     }
 
     /// From now on nothing is moved out, so that the leases can be [kept](Self::keep).
@@ -104,7 +114,7 @@ impl<'run> Leases<'run> {
         // SAFETY: the only lease left is this edge's (`uses` is 1, acquired, so all other users are
         // done), it was unspent, and `&mut self` rules out references lent by it.
         let value = slot.value.with_mut(|slot| unsafe { (*slot).take() });
-        self.state.dropped(input);
+        self.taken_bytes = self.taken_bytes.saturating_add(self.state.bytes(input));
         Some(value.expect("an input is there until its last use"))
     }
 
@@ -140,6 +150,7 @@ impl<'run> Leases<'run> {
 impl Drop for Leases<'_> {
     fn drop(&mut self) {
         self.release_all();
+        self.state.free(self.taken_bytes);
     }
 }
 
@@ -153,15 +164,20 @@ impl State {
             // spent: nobody else can reach the slot. The value is out of the slot before it is dropped,
             // so that a `Drop` that panics finds the run in order.
             let last = slot.value.with_mut(|slot| unsafe { (*slot).take() });
-            self.dropped(input);
             drop(last);
+            self.free(self.bytes(input));
         }
     }
 
-    /// The value of a task is out of the run.
-    fn dropped(&self, task: TaskId) {
+    /// How many bytes a task says its value holds, where memory is limited.
+    fn bytes(&self, task: TaskId) -> u64 {
+        self.admission.as_ref().map_or(0, |_| self.plan.label(task).bytes().0)
+    }
+
+    /// These bytes are held no longer.
+    fn free(&self, bytes: u64) {
         if let Some(admission) = &self.admission {
-            admission.free(self.plan.label(task).bytes().0);
+            admission.free(bytes);
         }
     }
 }

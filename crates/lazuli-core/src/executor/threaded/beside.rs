@@ -135,10 +135,15 @@ mod asynchronous {
         pub(super) fn start_async(self: &Arc<Self>, ready: Ready) {
             let task = ready.task();
             let begun = self.current.scope(|| self.desk().begin(ready));
-            let (begun, future) = match begun {
+            let (begun, mut future) = match begun {
                 Ok(begun) => begun,
                 Err(ended) => return self.ended(ended, |ready| self.inject(ready)),
             };
+            // What the future computes belongs to this run, like what a task computes.
+            let current = Arc::clone(&self.current);
+            let future = Box::pin(std::future::poll_fn(move |context| {
+                current.scope(|| future.as_mut().poll(context))
+            }));
             self.gate.enter_from_inside();
             let inside = Inside(Arc::clone(self));
             let driven = async move {

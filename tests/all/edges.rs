@@ -1,0 +1,123 @@
+//! The core at its edges: what panics where nobody waits, what waits where nothing else can run.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
+use std::time::Duration;
+
+use lazuli::ErrorKind;
+use lazuli::core::{AnyDelayed, Event, Layer, Observer, Retry};
+use lazuli::prelude::*;
+
+use crate::support::{Kind, Named, Recorder, executors, threaded};
+
+#[test]
+fn sizes_beyond_the_largest_number() {
+    for Named { executor, .. } in executors() {
+        let huge = task("huge").holds(u64::MAX).needs(1).call((), |()| 1);
+        let error = executor.clone().with_memory_limit(1000).compute(&huge).expect_err("no room");
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        assert_eq!(executor.compute(&huge).expect("no limit"), 1);
+    }
+}
+
+/// On the only thread of a pool.
+#[test]
+fn a_task_waits_for_what_it_started_by_the_sync_executor() {
+    let one = &threaded()[0].executor;
+    let nested = task("nested").try_call((), |()| {
+        let running = start(Delayed::value(20) + 1);
+        Executor::sync().compute(running.handles() * 2)
+    });
+    assert_eq!(one.compute(nested).expect("nothing fails"), 42);
+}
+
+#[test]
+fn a_handle_of_what_failed_is_not_tried_again() {
+    for Named { name, executor } in executors() {
+        let fails = task("fails").retry(Retry::times(2)).try_call((), |()| "x".parse::<u8>());
+        let running = executor.start(fails);
+        let (recorder, watched) = Recorder::watch(executor);
+        watched.compute(running.handles() + 1).expect_err("it fails");
+        let retried = recorder.take().iter().filter(|seen| seen.kind == Kind::Retried).count();
+        assert_eq!(retried, 0, "on {name}");
+    }
+}
+
+struct Broken;
+impl Layer for Broken {
+    fn lower(_: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+        std::panic::resume_unwind(Box::new("broken"))
+    }
+}
+
+#[test]
+fn a_layer_that_panics_in_the_background() {
+    for Named { name, executor } in threaded() {
+        let request = Delayed::<u8>::from_layer("broken", Broken, []);
+        let error = executor.start(request).wait().expect_err("it panics");
+        assert_eq!(error.kind(), ErrorKind::Panic, "on {name}");
+    }
+}
+
+struct Breaks(fn(&Event<'_>) -> bool);
+impl Observer for Breaks {
+    fn event(&self, event: &Event<'_>) {
+        if (self.0)(event) {
+            std::panic::resume_unwind(Box::new("observer"))
+        }
+    }
+}
+
+#[test]
+fn an_observer_that_panics_at_the_plan_in_the_background() {
+    for Named { name, executor } in threaded() {
+        let observed =
+            executor.clone().with_observer(Arc::new(Breaks(|e| matches!(e, Event::Planned(_)))));
+        let result = observed.start(Delayed::value(1) + 1).wait();
+        assert!(result.is_err(), "on {name}");
+    }
+}
+
+#[test]
+fn a_compute_inside_a_future_is_cancelled_too() {
+    for Named { name, executor } in threaded() {
+        let token = CancelToken::new();
+        let cancels = token.clone();
+        let gauge = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&gauge);
+        let outer = task("outer").try_call_async((), move |()| {
+            let (cancels, counter) = (cancels.clone(), Arc::clone(&counter));
+            async move {
+                let first = task("first").call((), move |()| cancels.cancel());
+                let second = first.map("second", move |()| counter.fetch_add(1, SeqCst));
+                // Not a future that dropping the outer one would cancel.
+                start(second).wait()
+            }
+        });
+        executor.clone().with_cancel(&token).compute(outer).expect_err("cancelled");
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(gauge.load(SeqCst), 0, "on {name}");
+    }
+}
+
+/// A request that is answered by its first dependency alone.
+struct First(AnyDelayed);
+
+impl Layer for First {
+    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+        Ok(requests.iter().map(|request| request.0.clone()).collect())
+    }
+}
+
+/// Also when the output is no request itself.
+#[test]
+fn tasks_that_no_answer_needs_are_counted_as_culled() {
+    let needed = task("needed").call((), |()| 1_u8);
+    let others: Vec<_> = (0..4).map(|_| task("other").call((), |()| 1_u8)).collect();
+    let below = others.iter().map(Delayed::erase).chain([needed.erase()]);
+    let first = Delayed::<u8>::from_layer("first", First(needed.erase()), below);
+    let explained = (&first + 1).explain().expect("a sound request");
+    assert_eq!((explained.described, explained.requests), (7, 1));
+    assert_eq!((explained.lowered, explained.culled, explained.tasks), (6, 2, 2));
+}
