@@ -100,11 +100,16 @@ impl Graph {
             graph.handles.push(match random.below(3) {
                 0 => task.lane(Lane::Blocking).try_call(&handles, run),
                 1 => {
-                    // A future takes its inputs by value: what it is given are counted references.
+                    // A future takes its inputs by value (what it is given are counted references), and
+                    // holds them until it is done.
                     let run = Arc::new(run);
                     task.try_call_async(handles, move |inputs: Vec<Arc<Weighed>>| {
                         let result = run(inputs.iter().collect());
-                        async move { result }
+                        async move {
+                            tokio::task::yield_now().await;
+                            drop(inputs);
+                            result
+                        }
                     })
                 }
                 _ => task.try_call(&handles, run),

@@ -126,3 +126,22 @@ fn failures_after_a_cancel_are_counted() {
         assert_eq!((error.kind(), error.others()), (ErrorKind::Cancelled, 1), "on {name}");
     }
 }
+
+/// A compute that is stopped along with the task that asked for it has not failed.
+#[test]
+fn what_is_stopped_along_is_no_failure() {
+    for Named { name, executor } in executors() {
+        let token = CancelToken::new();
+        let cancels = token.clone();
+        let ran = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&ran);
+        let outer = task("outer").try_call((), move |()| {
+            let (cancels, counter) = (cancels.clone(), Arc::clone(&counter));
+            let first = task("first").call((), move |()| cancels.cancel());
+            compute(first.map("second", move |()| counter.fetch_add(1, SeqCst)))
+        });
+        let error = executor.clone().with_cancel(&token).compute(outer).expect_err("cancelled");
+        assert_eq!(error.to_string(), "the compute was cancelled", "on {name}");
+        assert_eq!(ran.load(SeqCst), 0, "on {name}");
+    }
+}

@@ -38,6 +38,22 @@ fn after_puts_a_task_off() {
     }
 }
 
+/// One more to wait for each time: neither quadratic to build nor deep to run.
+#[test]
+fn a_task_may_be_put_off_any_number_of_times() {
+    let log = Log::default();
+    let mut last = note(&log, "last", Lane::Cpu);
+    for _ in 0..100_000 {
+        last = last.after(note(&log, "first", Lane::Cpu));
+    }
+    for Named { name, executor } in executors() {
+        executor.compute(&last).expect("nothing fails");
+        let order = noted(&log);
+        assert_eq!((order.len(), order.last()), (100_001, Some(&"last")), "on {name}");
+        assert_eq!(order.iter().filter(|&&text| text == "last").count(), 1, "on {name}");
+    }
+}
+
 /// Values at hand and requests of a collection have no task of their own to put off.
 #[test]
 fn values_and_requests_are_handed_on_afterwards() {

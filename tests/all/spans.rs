@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use lazuli::core::observer::{Span, TaskInfo, worker};
 use lazuli::core::task::reporter;
@@ -192,10 +193,12 @@ fn the_span_of_a_future_is_its_whole_wait() {
 /// Each try has a span, and the next begins when it has ended.
 #[test]
 fn each_try_has_its_span() {
+    const WAIT: Duration = Duration::from_millis(2);
     for Named { name, executor } in executors() {
         for lane in [Lane::Cpu, Lane::Blocking] {
             let tries = AtomicUsize::new(0);
             let fails = task("fails").lane(lane).retry(Retry::times(2)).try_call((), move |()| {
+                thread::sleep(WAIT);
                 Err::<u8, _>(io::Error::other(tries.fetch_add(1, SeqCst).to_string()))
             });
             let (moments, before, after) = watch(executor, fails);
@@ -204,7 +207,7 @@ fn each_try_has_its_span() {
             assert_eq!(whats, expected, "on {name}");
             let mut last = before;
             for span in spans_of(&moments, "fails") {
-                assert!(last <= span.start && span.start <= span.end, "on {name}");
+                assert!(last <= span.start && span.start + WAIT <= span.end, "on {name}");
                 last = span.end;
             }
             assert!(last <= after, "on {name}");

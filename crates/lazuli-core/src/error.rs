@@ -52,6 +52,8 @@ pub enum ErrorKind {
     Deadline,
     /// The plan does not fit into the memory limit.
     Memory,
+    /// A file could not be written.
+    Output,
 }
 
 impl Error {
@@ -73,6 +75,12 @@ impl Error {
         Self::from_source(ErrorKind::Memory, source)
     }
 
+    /// An error of a file that cannot be written.
+    #[cold]
+    pub(crate) fn output(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::from_source(ErrorKind::Output, source)
+    }
+
     /// The error of a compute that was stopped.
     #[cold]
     pub(crate) fn stopped(reason: Reason) -> Self {
@@ -81,6 +89,11 @@ impl Error {
             Reason::Deadline => ErrorKind::Deadline,
         };
         Self(Arc::new(Inner { kind, task: None, message: None, source: None, others: 0 }))
+    }
+
+    /// Whether a compute was stopped, not failed.
+    pub(crate) fn is_stop(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Cancelled | ErrorKind::Deadline)
     }
 
     /// The error of a panic outside of any task.
@@ -257,6 +270,7 @@ impl fmt::Display for Error {
                 ErrorKind::Cancelled => "the compute was cancelled",
                 ErrorKind::Deadline => "the compute was not done in time",
                 ErrorKind::Memory => "the compute does not fit into memory",
+                ErrorKind::Output => "nothing was written",
                 ErrorKind::Panic => "a layer, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::lanes::blocking;
+use crate::lanes;
 
 /// How long a thread of a pool sleeps when its pool has nothing for it either.
 const NAP: Duration = Duration::from_micros(50);
@@ -30,14 +30,14 @@ impl Latch {
     }
 
     /// Waits until it is open. A thread of a pool lends itself to its pool's other jobs meanwhile, and
-    /// one of the blocking lane its place; any other sleeps.
+    /// one of a lane beside it its place; any other sleeps.
     pub(crate) fn wait(&self) {
         if rayon::current_thread_index().is_some() {
             while !self.is_open() {
                 self.lend_thread();
             }
         } else {
-            blocking::while_waiting(|| while !self.sleep(None) {});
+            lanes::while_waiting(|| while !self.sleep(None) {});
         }
     }
 
@@ -47,7 +47,7 @@ impl Latch {
             self.lend_thread();
             return self.is_open();
         }
-        blocking::while_waiting(|| self.sleep(Some(time)))
+        lanes::while_waiting(|| self.sleep(Some(time)))
     }
 
     /// Runs another job of the calling thread's pool, or naps.

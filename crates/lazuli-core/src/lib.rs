@@ -8,7 +8,7 @@
 //! | request | [`collection`] | the handles asked for together name their nodes |
 //! | plan | [`plan`] | layers are lowered together, the graph is frozen in depth-first order |
 //! | execute | [`executor`], [`pool`], [`lanes`] | ready tasks run; values are dropped at their last use |
-//! | observe | [`observer`] | progress, traces and tests watch typed events |
+//! | observe | [`observer`], [`mod@visualize`] | progress, traces and tests watch typed events; pictures of a plan |
 //!
 //! The core names no array and no table. A collection (chunked arrays, partitioned frames, or one of
 //! your own) enters through two public traits: [`Layer`], a symbolic request that is lowered together
@@ -30,10 +30,12 @@ pub mod executor;
 pub mod lanes;
 pub mod layer;
 pub mod observer;
+mod pages;
 pub mod plan;
 pub mod pool;
 pub mod reduce;
 pub mod task;
+pub mod visualize;
 
 mod cancel;
 mod latch;
@@ -56,3 +58,4 @@ pub use node::AnyDelayed;
 pub use observer::{Event, Observer};
 pub use reduce::{Reduction, TryReduction, tree_reduce};
 pub use task::{Retry, task};
+pub use visualize::visualize;

@@ -101,7 +101,7 @@ impl<'a> TaskInfo<'a> {
             name: label.name,
             part: label.part(),
             site: label.site,
-            lane: label.lane,
+            lane: label.lane(),
             worker: worker(),
         }
     }

@@ -7,6 +7,7 @@ mod order;
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::Path;
 
 pub use combine::{product, sequence, sum};
 pub use order::{checkpoint, wait_on};
@@ -145,6 +146,17 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         T: Clone,
     {
         crate::compute_async(self.clone())
+    }
+
+    /// Draws the plan of this value into a file, `.svg` or `.dot`: see [`visualize`](crate::visualize()).
+    ///
+    /// # Errors
+    /// See [`visualize`](crate::visualize()).
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        T: Clone,
+    {
+        crate::visualize(self, path)
     }
 
     /// What each step of planning makes of the graph of this value.

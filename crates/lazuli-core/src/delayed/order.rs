@@ -25,7 +25,7 @@ use crate::value::Value;
 #[track_caller]
 #[must_use]
 pub fn checkpoint<C: Collection>(collection: C) -> Delayed<()> {
-    task("checkpoint").call(Order(requests(&collection).into()), |()| ())
+    end_of(requests(&collection))
 }
 
 /// The same collection, each of its values handed on only when all have been computed.
@@ -45,11 +45,17 @@ impl<T: Clone + Send + Sync + 'static> Delayed<T> {
     #[track_caller]
     #[must_use]
     pub fn after<C: Collection>(&self, first: C) -> Self {
-        let first = requests(&first);
+        let mut first = requests(&first);
         let node = self.erased().node();
         match node.body.role() {
             Role::Task(_) => {
-                let body = After { task: self.erase(), first: first.into() };
+                let mut task = self.erased();
+                if let Some((itself, before)) = node.body.put_off() {
+                    task = itself;
+                    // One more to wait for, however often the task was put off already.
+                    first.insert(0, end_of(before.into()).erase());
+                }
+                let body = After { task: task.clone(), first: first.into() };
                 Self::from_node(AnyDelayed::new(node.label.stand_in(), body))
             }
             Role::Held(_) | Role::Layer(_) | Role::Awaited(_) => {
@@ -59,8 +65,14 @@ impl<T: Clone + Send + Sync + 'static> Delayed<T> {
     }
 }
 
+#[track_caller]
+fn end_of(nodes: Vec<AnyDelayed>) -> Delayed<()> {
+    task("checkpoint").call(Order(nodes.into()), |()| ())
+}
+
 /// A task with more to wait for. Its own inputs come first, so that their edges are what they were.
 struct After {
+    /// The task that runs; never itself put off, so that a task may be put off any number of times.
     task: AnyDelayed,
     first: Box<[AnyDelayed]>,
 }
@@ -84,6 +96,10 @@ impl Body for After {
     fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
         self.task.node().body.inputs(visit);
         self.first.iter().for_each(visit);
+    }
+
+    fn put_off(&self) -> Option<(&AnyDelayed, &[AnyDelayed])> {
+        Some((&self.task, &self.first))
     }
 }
 

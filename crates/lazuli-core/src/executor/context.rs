@@ -28,6 +28,11 @@ impl<'run> TaskContext<'run> {
         Self { task, leases: Leases::new(state, edges), surroundings: None }
     }
 
+    #[cfg(feature = "async")]
+    pub(super) fn leases_mut(&mut self) -> &mut Leases<'run> {
+        &mut self.leases
+    }
+
     pub(super) fn introduce(&mut self, surroundings: Surroundings<'run>) {
         self.surroundings = Some(surroundings);
     }

@@ -7,10 +7,12 @@ use std::time::Instant;
 use super::admission::{self, Admission};
 use super::progress::Counter;
 use super::state::{Initial, Ready, State};
-use super::{CURRENT, Current, Executor, Mode, Settings, sync, threaded};
+use super::{Current, Executor, Mode, Settings, sync, threaded};
 use crate::cancel::{CancelToken, Reason};
 use crate::collection::{Answers, Collection};
 use crate::error::{self, Error, Result};
+#[cfg(feature = "async")]
+use crate::lanes::asynchronous::Place;
 use crate::lanes::timer::{self, Pending};
 use crate::node::{AnyDelayed, Held};
 use crate::observer::{Event, Observer};
@@ -21,6 +23,9 @@ pub(super) struct Job {
     mode: Mode,
     settings: Settings,
     pub(super) counter: Option<Arc<Counter>>,
+    /// Whose places its async tasks take.
+    #[cfg(feature = "async")]
+    place: Place,
     /// Stops the compute when its time is up.
     _deadline: Option<Pending>,
 }
@@ -41,14 +46,12 @@ impl Job {
     /// A compute on this executor, stopped by what stops the calling task, too.
     pub(super) fn new(executor: &Executor) -> Self {
         let Executor { mode, mut settings } = executor.clone();
-        CURRENT.with_borrow(|current| {
-            let inherited = current.iter().flat_map(|current| &current.tokens);
-            for token in inherited {
-                if !settings.tokens.iter().any(|own| own.same(token)) {
-                    settings.tokens.push(token.clone());
-                }
+        let around = Current::of_thread();
+        for token in around.iter().flat_map(|around| &around.tokens) {
+            if !settings.tokens.iter().any(|own| own.same(token)) {
+                settings.tokens.push(token.clone());
             }
-        });
+        }
         let timeout = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let deadline = settings.deadline.into_iter().chain(timeout).min().map(|deadline| {
             let token = CancelToken::new();
@@ -58,7 +61,14 @@ impl Job {
             }
             timer::at(deadline, move || token.stop(Reason::Deadline))
         });
-        Self { mode, settings, counter: None, _deadline: deadline }
+        Self {
+            mode,
+            settings,
+            counter: None,
+            #[cfg(feature = "async")]
+            place: around.map_or_else(Place::default, |around| around.place),
+            _deadline: deadline,
+        }
     }
 
     /// Has this token stop the compute, too.
@@ -111,7 +121,12 @@ impl Job {
 
     fn current(&self, pool: Option<&Pool>) -> Arc<Current> {
         let mode = pool.map_or(Mode::Sync, |pool| Mode::Threads(pool.clone()));
-        Arc::new(Current { mode, tokens: self.settings.tokens.clone() })
+        Arc::new(Current {
+            mode,
+            tokens: self.settings.tokens.clone(),
+            #[cfg(feature = "async")]
+            place: self.place,
+        })
     }
 
     /// Computes the outputs while the caller waits.

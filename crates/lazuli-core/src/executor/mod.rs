@@ -9,6 +9,7 @@
 mod admission;
 mod computing;
 pub(crate) mod context;
+mod current;
 mod gate;
 mod job;
 #[cfg(all(loom, test))]
@@ -20,12 +21,14 @@ mod step;
 mod sync;
 mod threaded;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use computing::{Computing, compute_async};
 pub use context::TaskContext;
+use current::Current;
+#[cfg(feature = "async")]
+pub(crate) use current::drive;
 pub use progress::Progress;
 pub use running::{Running, start};
 
@@ -112,16 +115,6 @@ struct Settings {
     memory_limit: Option<u64>,
 }
 
-/// The executor whose task a thread runs, and what stops that.
-struct Current {
-    mode: Mode,
-    tokens: Vec<CancelToken>,
-}
-
-thread_local! {
-    static CURRENT: RefCell<Option<Arc<Current>>> = const { RefCell::new(None) };
-}
-
 impl From<Mode> for Executor {
     fn from(mode: Mode) -> Self {
         Self { mode, settings: Settings::default() }
@@ -152,7 +145,7 @@ impl Executor {
     /// The executor that runs the calling task, or else the shared pool.
     #[must_use]
     pub fn current() -> Self {
-        let current = CURRENT.with_borrow(|current| current.as_ref().map(|now| now.mode.clone()));
+        let current = Current::of_thread().map(|current| current.mode.clone());
         // A thread of a pool that runs no task of ours runs something that one of them has split off.
         let of_thread = || Pool::of_this_thread().map(Mode::Threads);
         current.or_else(of_thread).unwrap_or(Mode::Shared).into()
@@ -165,7 +158,8 @@ impl Executor {
         self
     }
 
-    /// Has the token cancel what this executor computes, and what its tasks compute.
+    /// Has the token cancel what this executor computes, and what its tasks compute. (Computes inside
+    /// what a task has split off with rayon, on other threads, end with the task and not before.)
     #[must_use]
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
         self.settings.tokens.push(token.clone());
@@ -261,19 +255,5 @@ impl Executor {
     /// As [`compute_async`](compute_async()), here.
     pub fn compute_async<C: Collection>(&self, collection: C) -> Computing<C> {
         Computing::new(self.start(collection))
-    }
-}
-
-impl Current {
-    /// Makes this the executor of computes that `function` starts on this thread.
-    fn scope<R>(self: &Arc<Self>, function: impl FnOnce() -> R) -> R {
-        struct Restore(Option<Arc<Current>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0.take());
-            }
-        }
-        let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
-        function()
     }
 }

@@ -9,7 +9,7 @@ use super::context::{Surroundings, TaskContext};
 use super::gate::Over;
 use super::progress::Counter;
 use super::state::{Ready, Started, State};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 #[cfg(feature = "async")]
 use crate::node::TaskFuture;
 use crate::node::{Failure, Label};
@@ -131,10 +131,10 @@ impl<'run> Desk<'run> {
         let label = self.label(task);
         let error = Error::of_task(label, failure);
         // A compute that was stopped inside the task would be stopped again.
-        let again = match error.kind() {
-            ErrorKind::Cancelled | ErrorKind::Deadline => None,
-            _ if !context.has_all_inputs() => None,
-            _ => self.attempts.next(task, label),
+        let again = if error.is_stop() || !context.has_all_inputs() {
+            None
+        } else {
+            self.attempts.next(task, label)
         };
         // The task has failed already: what panics now adds nothing to that.
         let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -163,8 +163,8 @@ pub(super) struct Begun {
 
 #[cfg(feature = "async")]
 enum Token {
-    /// Its inputs are used.
-    Spent(Started),
+    /// Its inputs are used; it holds this many bytes of them.
+    Spent(Started, u64),
     /// Its inputs are kept, since it may run again.
     Whole(Ready),
 }
@@ -190,7 +190,10 @@ impl Desk<'_> {
             Ok(future) if runs_again => {
                 Ok((Begun { token: Token::Whole(self.state.suspend(context)), at }, future))
             }
-            Ok(future) => Ok((Begun { token: Token::Spent(self.state.end(context)), at }, future)),
+            Ok(future) => {
+                let held = context.leases_mut().hand_over_taken();
+                Ok((Begun { token: Token::Spent(self.state.end(context), held), at }, future))
+            }
             Err(payload) => Err(self.failed(context, Failure::Panicked(payload), at)),
         }
     }
@@ -199,7 +202,7 @@ impl Desk<'_> {
     pub(super) fn settle(&self, begun: Begun, result: Result<Value, Failure>) -> Ended {
         let Begun { token, at } = begun;
         let mut context = match token {
-            Token::Spent(started) => self.state.resume(started),
+            Token::Spent(started, held) => self.state.resume(started, held),
             Token::Whole(ready) => self.open(ready),
         };
         let result = result.and_then(|value| {

@@ -61,7 +61,10 @@ pub(super) fn run(
                 match desk.run(token) {
                     Ended::Done(started, value) => break (started, value),
                     Ended::Failed(failed) if !stopper.over.is_set() => return Err(failed.error),
-                    Ended::Failed(_) => return Err(stopper.error().with_others(1)),
+                    Ended::Failed(failed) => {
+                        let others = usize::from(!failed.error.is_stop());
+                        return Err(stopper.error().with_others(others));
+                    }
                     Ended::Again(again, delay) => {
                         token = again;
                         let begin = Instant::now();

@@ -1,29 +1,50 @@
 //! The async lane: one embedded runtime, on one thread beside the pool, started when it is needed.
 //!
 //! A future holds no thread while it waits, so one thread serves them all; what computes belongs on
-//! the CPU lane. No more than the limit are under way at once, and those beyond it queue.
+//! the CPU lane. A future that waits for a compute by blocking hands the others to another thread. No more
+//! than the limit are under way at once, and those beyond it queue; those that a future waits for, in
+//! a compute of its own, queue for no place, since it may hold the last one.
 
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
-use super::blocking;
+use crate::cancel::Reason;
 use crate::error::{Error, Result};
 use crate::node::{Failure, TaskFuture};
 use crate::value::Value;
 
 const DEFAULT_LIMIT: usize = 64;
 
-static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
+/// How often a thread that waits for a future looks whether it still should.
+const GLANCE: Duration = Duration::from_millis(10);
+
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 static PLACES: Semaphore = Semaphore::const_new(DEFAULT_LIMIT);
 static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);
+
+thread_local! {
+    /// Whether this is a thread of the lane.
+    static ON_LANE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whose place on the lane a future takes.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Place {
+    #[default]
+    Own,
+    /// That of the future which waits for it.
+    OfCaller,
+}
 
 /// Sets how many async tasks are under way at once in this process (64 unless set; at least 1).
 /// Lowering it takes effect as tasks end.
@@ -51,16 +72,30 @@ pub fn set_async_limit(limit: usize) {
 
 fn runtime() -> Result<Handle> {
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(handle) = &*runtime {
-        return Ok(handle.clone());
+    if let Some(runtime) = &*runtime {
+        return Ok(runtime.handle().clone());
     }
-    let built = Builder::new_current_thread().enable_all().build().map_err(Error::setup)?;
-    let handle = built.handle().clone();
-    let thread = std::thread::Builder::new().name("lazuli-async".into());
-    let serve = move || built.block_on(std::future::pending::<()>());
-    thread.spawn(serve).map_err(Error::setup)?;
-    *runtime = Some(handle.clone());
-    Ok(handle)
+    // Of this kind a thread can hand its futures on before it blocks.
+    let built = Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("lazuli-async")
+        .on_thread_start(|| ON_LANE.set(true))
+        .enable_all()
+        .build()
+        .map_err(Error::setup)?;
+    Ok(runtime.insert(built).handle().clone())
+}
+
+/// Whether the calling thread drives futures of the lane.
+pub(crate) fn drives_on_this_thread() -> bool {
+    ON_LANE.get()
+        && Handle::try_current()
+            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
+}
+
+/// Waits on a thread of the lane, whose futures are driven by another one meanwhile.
+pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
+    tokio::task::block_in_place(wait)
 }
 
 /// Runs the function where it may make sleeps, sockets and what else belongs to a runtime.
@@ -72,10 +107,16 @@ pub(crate) fn inside<R>(function: impl FnOnce() -> R) -> R {
 }
 
 /// Drives the future as soon as there is a place. Aborting drops it where it waits.
-pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
+pub(crate) fn spawn(
+    future: impl Future<Output = ()> + Send + 'static,
+    place: Place,
+) -> Result<AbortHandle> {
     let placed = async move {
-        // The semaphore is never closed.
-        let _place = PLACES.acquire().await;
+        let _place = match place {
+            // The semaphore is never closed.
+            Place::Own => PLACES.acquire().await.ok(),
+            Place::OfCaller => None,
+        };
         future.await;
     };
     Ok(runtime()?.spawn(placed).abort_handle())
@@ -90,14 +131,30 @@ pub(crate) async fn caught(mut future: TaskFuture) -> Result<Value, Failure> {
     .await
 }
 
-/// Drives the future while the calling thread waits, which may belong to another runtime.
-pub(crate) fn block_on(future: TaskFuture) -> Result<Value, Failure> {
+/// Drives the future while the calling thread waits, which may belong to another runtime. The future is
+/// dropped when the task is to end before it is done.
+pub(crate) fn block_on(
+    future: TaskFuture,
+    place: Place,
+    is_over: impl Fn() -> bool,
+) -> Result<Value, Failure> {
     let (sender, receiver) = sync_channel(1);
-    let waits = async move {
+    let answers = async move {
         // The receiver waits until it has the answer.
         let _ = sender.send(caught(future).await);
     };
-    spawn(waits).map_err(Failure::Nested)?;
-    blocking::while_waiting(|| receiver.recv())
-        .unwrap_or_else(|_| Err(Failure::Panicked(Box::new("the runtime ended"))))
+    let driven = spawn(answers, place).map_err(Failure::Nested)?;
+    super::while_waiting(|| {
+        loop {
+            match receiver.recv_timeout(GLANCE) {
+                Ok(answer) => return answer,
+                Err(RecvTimeoutError::Timeout) if is_over() => driven.abort(),
+                Err(RecvTimeoutError::Timeout) => {}
+                // It was dropped.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::Nested(Error::stopped(Reason::Cancelled)));
+                }
+            }
+        }
+    })
 }

@@ -16,10 +16,20 @@ pub enum Lane {
     Blocking,
     /// Awaits: runs on the embedded runtime (feature `async`), and holds no thread while it waits.
     ///
-    /// All futures share one thread, so a future must not block it: to compute inside one, await a
-    /// [`compute_async`](crate::compute_async).
+    /// Futures take turns on one thread, so none should keep it for long: to compute inside one, await a
+    /// [`compute_async`](crate::compute_async). One that blocks in a [`compute`](crate::compute()) does
+    /// not hold up the others.
     #[cfg(feature = "async")]
     Async,
+}
+
+/// Waits for something that other tasks may bring about: a thread of a lane lets them go on meanwhile.
+pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "async")]
+    if asynchronous::drives_on_this_thread() {
+        return asynchronous::while_waiting(wait);
+    }
+    blocking::while_waiting(wait)
 }
 
 #[cfg(feature = "async")]

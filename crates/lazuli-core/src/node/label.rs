@@ -13,12 +13,12 @@ pub(crate) struct Label {
     pub(crate) site: &'static Location<'static>,
     /// What few tasks have: a node without it is small.
     pub(crate) extra: Option<Box<Extra>>,
-    pub(crate) lane: Lane,
 }
 
-/// What was asked of a task beyond running once.
+/// What was asked of a task beyond running once on the pool.
 #[derive(Default)]
 pub(crate) struct Extra {
+    pub(crate) lane: Lane,
     /// The block, file or partition that the task works on.
     pub(crate) part: Option<Box<str>>,
     /// By what equal tasks know each other.
@@ -34,11 +34,15 @@ pub(crate) struct Extra {
 impl Label {
     #[track_caller]
     pub(crate) fn here(name: &'static str) -> Self {
-        Self { name, site: Location::caller(), extra: None, lane: Lane::Cpu }
+        Self { name, site: Location::caller(), extra: None }
     }
 
     pub(crate) fn extra_mut(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
+    }
+
+    pub(crate) fn lane(&self) -> Lane {
+        self.extra.as_ref().map_or(Lane::Cpu, |extra| extra.lane)
     }
 
     pub(crate) fn part(&self) -> Option<&str> {
@@ -57,9 +61,8 @@ impl Label {
     /// Who a value is that a task has brought: it does not run, so nothing is asked of it.
     pub(crate) fn of_result(&self) -> Self {
         let mut label = self.stand_in();
-        label.lane = Lane::Cpu;
         if let Some(extra) = &mut label.extra {
-            (extra.retry, extra.holds, extra.needs) = (None, 0, 0);
+            (extra.lane, extra.retry, extra.holds, extra.needs) = (Lane::Cpu, None, 0, 0);
         }
         label
     }
@@ -68,6 +71,7 @@ impl Label {
     pub(crate) fn stand_in(&self) -> Self {
         let extra = self.extra.as_ref().map(|extra| {
             Box::new(Extra {
+                lane: extra.lane,
                 part: extra.part.clone(),
                 pure: None,
                 retry: extra.retry,
@@ -75,7 +79,7 @@ impl Label {
                 needs: extra.needs,
             })
         });
-        Self { name: self.name, site: self.site, extra, lane: self.lane }
+        Self { name: self.name, site: self.site, extra }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A node of the graph: its label, what it depends on, and what it does.
 //!
 //! One allocation holds it all: the closure and the handles of its inputs are inside the node, whose
-//! type is erased by [`NodeRef`]. Nodes are immutable; only the planner's mark changes. Inputs always
+//! type is erased by [`AnyDelayed`]. Nodes are immutable; only the planner's mark changes. Inputs always
 //! exist before the node that takes them, so a graph has no cycles.
 
 mod fingerprint;
@@ -24,16 +24,22 @@ use crate::value::{Value, wrong_type};
 pub(crate) struct Node<B: ?Sized = dyn Body> {
     pub(crate) label: Label,
     pub(crate) mark: Mark,
-    /// Whether a request is here or below: the planner need not look for any where there is none.
-    pub(crate) layered: bool,
     pub(crate) body: B,
 }
 
-/// Where the planner that visits the graph now has put this node; see `plan::visit`.
-#[derive(Default)]
+/// What the planner knows of a node.
 pub(crate) struct Mark {
-    pub(crate) plan: AtomicU64,
+    /// The walk that met it last, and the number that this gave it; see `plan::visit`.
+    pub(crate) walk: AtomicU64,
     pub(crate) index: AtomicU32,
+    /// Whether a request is here or below: the planner need not look for any where there is none.
+    pub(crate) layered: bool,
+}
+
+impl Mark {
+    fn new(layered: bool) -> Self {
+        Self { walk: AtomicU64::new(0), index: AtomicU32::new(0), layered }
+    }
 }
 
 /// What a node does.
@@ -41,6 +47,10 @@ pub(crate) trait Body: Send + Sync {
     fn role(&self) -> Role<'_>;
     /// Shows every input, in order. The number of an input among them is its edge.
     fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed));
+    /// The task itself and what it comes after, when that is all that this adds to it.
+    fn put_off(&self) -> Option<(&AnyDelayed, &[AnyDelayed])> {
+        None
+    }
     /// Takes the value out that it holds.
     fn take_held(&mut self) -> Option<Value> {
         None

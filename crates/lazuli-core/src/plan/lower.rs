@@ -87,7 +87,7 @@ fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
     // Nodes whose inputs are being walked: to meet one of them again is to go in a circle.
     let mut open: HashSet<Address> = HashSet::new();
     let mut depths: HashMap<Address, u32> = HashMap::new();
-    let layered = |node| Some(lowered.resolve(node)).filter(|node| node.node().layered);
+    let layered = |node| Some(lowered.resolve(node)).filter(|node| node.node().mark.layered);
     let mut stack: Vec<(&AnyDelayed, bool)> =
         lowered.outputs.iter().rev().filter_map(layered).map(|node| (node, false)).collect();
     while let Some((node, inputs_done)) = stack.pop() {

@@ -74,7 +74,7 @@ impl Plan {
 
     /// Whether the task runs on the pool.
     pub(crate) fn is_cpu(&self, task: TaskId) -> bool {
-        self.label(task).lane == Lane::Cpu && self.awaited(task).is_none()
+        self.label(task).lane() == Lane::Cpu && self.awaited(task).is_none()
     }
 
     pub(crate) fn body(&self, task: TaskId) -> &dyn Run {
@@ -112,6 +112,12 @@ impl Plan {
     /// The tasks of the plan in order, as data.
     pub fn tasks(&self) -> impl ExactSizeIterator<Item = PlannedTask<'_>> + '_ {
         (0..self.shape.len() as u32).map(|index| PlannedTask::new(self, TaskId(index)))
+    }
+
+    /// The numbers of the tasks whose results are asked for, in the order in which they were; values that
+    /// are there already are left out.
+    pub fn outputs(&self) -> impl Iterator<Item = usize> + '_ {
+        self.shape.task_edges(self.shape.answer()).map(|task| task.0 as usize)
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the tasks of a plan hang together: flat arrays of numbers, frozen.
 
+use crate::pages;
+
 /// The number of a task in its plan. Tasks are numbered in depth-first order, inputs before
 /// dependents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +53,7 @@ pub(crate) struct Leaves {
 
 impl Leaves {
     pub(super) fn add(&mut self, task: TaskId, cpu: bool) {
-        if cpu { self.cpu.push(task) } else { self.beside.push(task) }
+        if cpu { pages::push(&mut self.cpu, task) } else { self.beside.push(task) }
     }
 }
 
@@ -110,14 +112,17 @@ fn range<'a, T>(items: &'a [T], starts: &[u32], task: TaskId) -> &'a [T] {
 /// The edges the other way round: for each task, those that wait for it, in order.
 fn dependents(edges: &[Edge], edge_starts: &[u32]) -> (Vec<TaskId>, Vec<u32>) {
     let tasks = edge_starts.len() - 2;
-    let mut starts = vec![0_u32; tasks + 2];
+    let mut starts = pages::with_capacity(tasks + 2);
+    starts.resize(tasks + 2, 0_u32);
     for input in edges.iter().filter_map(|edge| edge.as_task()) {
         starts[input.0 as usize + 2] += 1;
     }
     for task in 2..tasks + 2 {
         starts[task] += starts[task - 1];
     }
-    let mut dependents = vec![TaskId(0); starts[tasks + 1] as usize];
+    let count = starts[tasks + 1] as usize;
+    let mut dependents = pages::with_capacity(count);
+    dependents.resize(count, TaskId(0));
     // While it fills up, the start of a task's range stands one place further on.
     for (task, bounds) in edge_starts.windows(2).enumerate() {
         for edge in &edges[bounds[0] as usize..bounds[1] as usize] {

@@ -51,7 +51,7 @@ impl<'a> PlannedTask<'a> {
     /// The lane it runs on.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        self.plan.label(self.task).lane
+        self.plan.label(self.task).lane()
     }
 
     /// The numbers of the tasks whose results it takes, in the order of its inputs.

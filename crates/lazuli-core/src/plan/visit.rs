@@ -17,6 +17,7 @@ use super::lower::Lowered;
 use super::{Edge, Leaves, Shape, TaskId};
 use crate::Lane;
 use crate::node::{AnyDelayed, Node, Role};
+use crate::pages;
 
 /// Serial number of the latest walk. Holding the lock is owning every node's mark.
 static WALKS: Mutex<u64> = Mutex::new(0);
@@ -36,10 +37,10 @@ struct Walk<'g> {
 impl<'g> Walk<'g> {
     /// Marks the node as met; false when it was met before.
     fn enter(&self, node: &Node) -> bool {
-        if node.mark.plan.load(Relaxed) == self.serial {
+        if node.mark.walk.load(Relaxed) == self.serial {
             return false;
         }
-        node.mark.plan.store(self.serial, Relaxed);
+        node.mark.walk.store(self.serial, Relaxed);
         true
     }
 
@@ -72,7 +73,7 @@ pub(super) fn visit(lowered: &Lowered) -> Visited<'_> {
             stack.push((handle, true));
             node.body.inputs(&mut |input| {
                 let input = lowered.resolve(input);
-                if input.node().mark.plan.load(Relaxed) != walk.serial {
+                if input.node().mark.walk.load(Relaxed) != walk.serial {
                     stack.push((input, false));
                 }
             });
@@ -104,12 +105,12 @@ impl<'g> Numbers<'g> {
     fn add(&mut self, walk: &Walk<'g>, node: &'g Node) {
         if let Role::Held(_) = node.body.role() {
             node.mark.index.store(Edge::held(self.held.len()).0, Relaxed);
-            self.held.push(node);
+            pages::push(&mut self.held, node);
             return;
         }
         let task = TaskId::new(self.tasks.len());
         let first_edge = self.edges.len();
-        node.body.inputs(&mut |input| self.edges.push(walk.edge(input)));
+        node.body.inputs(&mut |input| pages::push(&mut self.edges, walk.edge(input)));
         if let Some(extra) = &node.label.extra {
             self.sized |= extra.holds.saturating_add(extra.needs) > 0;
             if extra.pure.is_some()
@@ -121,10 +122,10 @@ impl<'g> Numbers<'g> {
             }
         }
         node.mark.index.store(Edge::task(task).0, Relaxed);
-        self.edge_starts.push(first_edge as u32);
-        self.tasks.push(node);
+        pages::push(&mut self.edge_starts, first_edge as u32);
+        pages::push(&mut self.tasks, node);
         if self.edges[first_edge..].iter().all(|edge| edge.as_task().is_none()) {
-            self.leaves.add(task, node.label.lane == Lane::Cpu && !is_awaited(node));
+            self.leaves.add(task, node.label.lane() == Lane::Cpu && !is_awaited(node));
         }
     }
 

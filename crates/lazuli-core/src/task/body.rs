@@ -87,7 +87,8 @@ where
 {
     /// Where no executor can hold the future, the thread waits for it.
     fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
-        crate::lanes::asynchronous::block_on(self.begin(context))
+        let (future, place) = crate::executor::drive(self.begin(context));
+        crate::lanes::asynchronous::block_on(future, place, || context.is_over())
     }
 
     fn begin(&self, context: &mut TaskContext<'_>) -> crate::node::TaskFuture {

@@ -105,7 +105,9 @@ impl TaskBuilder {
 
     /// Chooses the lane that the task runs on.
     pub fn lane(mut self, lane: Lane) -> Self {
-        self.label.lane = lane;
+        if lane != self.label.lane() {
+            self.label.extra_mut().lane = lane;
+        }
         self
     }
 

@@ -9,7 +9,7 @@ use lazuli_core::{Delayed, sum, task};
 use crate::support::{must_end, threaded};
 
 const THREADS: usize = 8;
-const TASKS: usize = 200;
+const TASKS: usize = 1000;
 
 fn spin(time: Duration) {
     let start = Instant::now();

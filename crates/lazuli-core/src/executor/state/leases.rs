@@ -38,6 +38,18 @@ impl<'run> Leases<'run> {
         }
     }
 
+    /// Leaves the bytes of values that were taken to whoever goes on with the task.
+    #[cfg(feature = "async")]
+    pub(in crate::executor) fn hand_over_taken(&mut self) -> u64 {
+        std::mem::take(&mut self.taken_bytes)
+    }
+
+    /// Goes on with a task that holds these.
+    #[cfg(feature = "async")]
+    pub(super) fn take_over(&mut self, taken_bytes: u64) {
+        self.taken_bytes = taken_bytes;
+    }
+
     /// From now on nothing is moved out, so that the leases can be [kept](Self::keep).
     pub(in crate::executor) fn set_keeping(&mut self) {
         self.keeping = true;

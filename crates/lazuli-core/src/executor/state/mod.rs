@@ -21,6 +21,7 @@ pub(crate) use leases::Leases;
 
 use crate::executor::admission::Admission;
 use crate::executor::context::TaskContext;
+use crate::pages;
 use crate::plan::{Plan, SharedPlan, TaskId};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::AtomicU32;
@@ -91,14 +92,13 @@ impl State {
         admission: Option<Admission>,
     ) -> (Self, Initial) {
         let shape = plan.shape();
-        let slots = (0..shape.len() as u32)
-            .map(TaskId)
-            .map(|task| Slot {
-                waits: AtomicU32::new(shape.task_edges(task).count() as u32),
-                uses: AtomicU32::new(shape.dependents(task).len() as u32),
-                value: UnsafeCell::new(None),
-            })
-            .collect();
+        let mut slots = pages::with_capacity(shape.len());
+        slots.extend((0..shape.len() as u32).map(TaskId).map(|task| Slot {
+            waits: AtomicU32::new(shape.task_edges(task).count() as u32),
+            uses: AtomicU32::new(shape.dependents(task).len() as u32),
+            value: UnsafeCell::new(None),
+        }));
+        let slots = slots.into_boxed_slice();
         let answer_waits = shape.task_edges(shape.answer()).count() as u32;
         let initial = Initial {
             beside: shape.leaves.beside.iter().copied().map(Ready).collect(),
@@ -170,10 +170,12 @@ impl State {
         Started(task)
     }
 
-    /// The context of a task that has used its inputs already.
+    /// The context of a task that has used its inputs already, and holds so many bytes of them.
     #[cfg(feature = "async")]
-    pub(crate) fn resume(&self, started: Started) -> TaskContext<'_> {
-        TaskContext::new(self, started.0, &[])
+    pub(crate) fn resume(&self, started: Started, held: u64) -> TaskContext<'_> {
+        let mut context = TaskContext::new(self, started.0, &[]);
+        context.leases_mut().take_over(held);
+        context
     }
 
     /// Keeps a task's value for its dependents, and hands out the tokens of those that waited for it

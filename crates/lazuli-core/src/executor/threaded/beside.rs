@@ -27,7 +27,7 @@ impl Run {
             });
             return;
         }
-        match plan.label(ready.task()).lane {
+        match plan.label(ready.task()).lane() {
             #[cfg(feature = "async")]
             Lane::Async => self.start_async(ready),
             Lane::Blocking | Lane::Cpu => self.start_blocking(ready),
@@ -135,15 +135,11 @@ mod asynchronous {
         pub(super) fn start_async(self: &Arc<Self>, ready: Ready) {
             let task = ready.task();
             let begun = self.current.scope(|| self.desk().begin(ready));
-            let (begun, mut future) = match begun {
+            let (begun, future) = match begun {
                 Ok(begun) => begun,
                 Err(ended) => return self.ended(ended, |ready| self.inject(ready)),
             };
-            // What the future computes belongs to this run, like what a task computes.
-            let current = Arc::clone(&self.current);
-            let future = Box::pin(std::future::poll_fn(move |context| {
-                current.scope(|| future.as_mut().poll(context))
-            }));
+            let (future, place) = self.current.drive(future);
             self.gate.enter_from_inside();
             let inside = Inside(Arc::clone(self));
             let driven = async move {
@@ -154,7 +150,7 @@ mod asynchronous {
                     run.ended(ended, |ready| run.inject(ready));
                 }
             };
-            match asynchronous::spawn(driven) {
+            match asynchronous::spawn(driven, place) {
                 Ok(future) => {
                     self.futures.keep(future);
                     if self.is_over() {

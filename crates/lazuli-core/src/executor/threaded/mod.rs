@@ -189,7 +189,9 @@ impl Run {
         let mut failures = std::mem::take(&mut outcome.failures);
         failures.sort_by_key(|failed| failed.task);
         if let Some(reason) = outcome.stopped {
-            return Err(Error::stopped(reason).with_others(failures.len()));
+            // Computes inside tasks that were stopped along have not failed.
+            let others = failures.iter().filter(|failed| !failed.error.is_stop()).count();
+            return Err(Error::stopped(reason).with_others(others));
         }
         let others = failures.len().saturating_sub(1);
         match (failures.into_iter().next(), outcome.answer.take()) {

@@ -1,0 +1,129 @@
+//! Computes inside futures: awaited, waited for, cancelled; they belong to the run of their task.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lazuli::core::lanes::set_async_limit;
+use lazuli::core::{ErrorKind, Lane};
+use lazuli::prelude::*;
+use tokio::sync::Notify;
+
+use crate::support::{Gauge, Named, comes_true, executors, in_its_own_process, must_end, threaded};
+
+#[delayed]
+async fn one() -> u64 {
+    tokio::task::yield_now().await;
+    1
+}
+
+/// A future that computes futures.
+fn awaits(depth: u32) -> Delayed<u64> {
+    task("awaits").try_call_async((), move |()| async move {
+        let inner = if depth == 0 { one() } else { awaits(depth - 1) };
+        compute_async(inner + one()).await
+    })
+}
+
+/// The same, and waits for it by blocking.
+fn blocks(depth: u32) -> Delayed<u64> {
+    task("blocks").try_call_async((), move |()| async move {
+        let inner = if depth == 0 { one() } else { blocks(depth - 1) };
+        compute(inner + one())
+    })
+}
+
+/// By way of tasks on the other lanes.
+fn mixes(depth: u32) -> Delayed<u64> {
+    let inner = move || if depth == 0 { one() } else { mixes(depth - 1) };
+    task("mixes").try_call_async((), move |()| async move {
+        let waits = task("waits").lane(Lane::Blocking).try_call((), move |()| compute(inner()));
+        let computes = task("computes").try_call((), |()| compute(one()));
+        compute_async(waits + computes).await
+    })
+}
+
+/// Each holds a place of the lane while it waits for others that need one.
+#[test]
+fn futures_compute_futures_however_few_places_there_are() {
+    in_its_own_process(
+        "nested_async::futures_compute_futures_however_few_places_there_are",
+        || {
+            for limit in [1, 3] {
+                set_async_limit(limit);
+                for Named { name, executor } in executors() {
+                    for nests in [awaits, blocks, mixes] {
+                        let total = executor.compute(sum((0..20).map(|_| nests(3))));
+                        assert_eq!(total.expect("nothing fails"), 20 * 5, "on {name}");
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// A future that blocks in a compute keeps no other from going on.
+#[test]
+fn futures_that_block_do_not_hold_up_the_others() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let opened = Arc::new(Notify::new());
+            let opens = Arc::clone(&opened);
+            let waits = task("waits").try_call_async((), move |()| {
+                let opened = Arc::clone(&opened);
+                async move {
+                    compute(task("opened").call_async((), move |()| {
+                        let opened = Arc::clone(&opened);
+                        async move { opened.notified().await }
+                    }))
+                }
+            });
+            let opens = task("opens").call_async((), move |()| {
+                let opens = Arc::clone(&opens);
+                async move {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    opens.notify_one();
+                }
+            });
+            executor.compute((waits, opens)).unwrap_or_else(|error| panic!("{error} on {name}"));
+        }
+    });
+}
+
+/// Like a task of any lane.
+#[test]
+fn a_future_computes_where_its_task_does() {
+    for Named { name, executor } in executors() {
+        let asks = task("asks").try_call_async((), |()| async { Executor::current().threads() });
+        let expected = executor.threads().expect("a known number");
+        assert_eq!(executor.compute(asks).expect("nothing fails"), expected, "on {name}");
+    }
+}
+
+/// Nobody wakes the future: the token or the clock ends it, and it is dropped before the compute is over.
+#[test]
+fn a_future_ends_with_its_compute() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            let gauge = Gauge::default();
+            let counts = gauge.clone();
+            let token = CancelToken::new();
+            let cancels = token.clone();
+            let never = task("never").call_async((), move |()| {
+                let (cancels, inside) = (cancels.clone(), counts.track(()));
+                async move {
+                    cancels.cancel();
+                    pending::<()>().await;
+                    drop(inside);
+                }
+            });
+            let error = executor.clone().with_cancel(&token).compute(&never).expect_err("stopped");
+            assert_eq!((error.kind(), error.others()), (ErrorKind::Cancelled, 0), "on {name}");
+            assert!(comes_true(|| gauge.live() == 0), "the future is held on {name}");
+            let timed = executor.clone().with_timeout(Duration::from_millis(5));
+            let error = timed.compute(&never).expect_err("stopped");
+            assert_eq!((error.kind(), error.others()), (ErrorKind::Deadline, 0), "on {name}");
+            assert!(comes_true(|| gauge.live() == 0), "the future is held on {name}");
+        }
+    });
+}
