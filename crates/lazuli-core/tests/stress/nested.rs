@@ -1,19 +1,25 @@
-//! What a task may do inside: rayon, a compute, a call that waits, and all of these; without deadlock.
+//! What a task may do inside: rayon, a compute, a call that waits, futures, and all of these; without
+//! deadlock.
 //!
 //! `LAZULI_NESTED_TRIES` says how often (10,000 unless set), each on one, two and four threads.
 
-use lazuli_core::{Lane, compute, sum, task};
+use lazuli_core::{Delayed, Lane, compute, sum, task};
 use rayon::prelude::*;
 
 use crate::support::{must_end, setting, threaded};
 
 /// Has tasks on every executor do something that comes to 45, many times.
 fn check(inside: fn() -> u64) {
-    must_end(|| {
+    check_tasks(move || task("nests").call((), move |()| inside()));
+}
+
+/// The same of tasks that come to 45.
+fn check_tasks(nests: impl Fn() -> Delayed<u64> + Send + 'static) {
+    must_end(move || {
         let tries = setting("LAZULI_NESTED_TRIES", 10_000);
         for executor in threaded() {
             for _ in 0..tries {
-                let tasks = (0..3).map(|_| task("nests").call((), move |()| inside()));
+                let tasks = (0..3).map(|_| nests());
                 assert_eq!(executor.compute(sum(tasks)).expect("nothing fails"), 3 * 45);
             }
         }
@@ -47,6 +53,47 @@ fn computes_inside_tasks() {
 #[test]
 fn waiting_tasks_inside_tasks() {
     check(by_waiting);
+}
+
+#[cfg(feature = "async")]
+mod futures {
+    use lazuli_core::{compute, compute_async, task};
+
+    use super::{by_compute, by_rayon, by_waiting, check, check_tasks, future};
+
+    fn by_futures() -> u64 {
+        compute(future(40) + future(5)).expect("nothing fails")
+    }
+
+    #[test]
+    fn futures_inside_tasks() {
+        check(by_futures);
+    }
+
+    #[test]
+    fn computes_awaited_inside_futures() {
+        check_tasks(|| {
+            let awaits = |()| async { compute_async(future(40) + future(5)).await };
+            task("awaits").try_call_async((), awaits)
+        });
+    }
+
+    #[test]
+    fn computes_blocking_futures() {
+        check_tasks(|| {
+            let blocks =
+                |()| async { by_futures() + by_compute() + by_rayon() - by_waiting() - 45 };
+            task("blocks").call_async((), blocks)
+        });
+    }
+}
+
+#[cfg(feature = "async")]
+fn future(value: u64) -> Delayed<u64> {
+    task("future").call_async((), move |()| async move {
+        tokio::task::yield_now().await;
+        value
+    })
 }
 
 #[test]
