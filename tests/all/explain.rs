@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lazuli::core::Lane;
 use lazuli::prelude::*;
 
 use crate::support::{executors, threaded};
@@ -19,6 +20,25 @@ fn each_step_is_counted() -> lazuli::Result<()> {
     let pure = |x: i64| task("pure").pure(x).call((), move |()| x);
     let explained = (pure(1) + pure(1) + pure(2)).explain()?;
     assert_eq!((explained.culled, explained.tasks, explained.edges), (5, 4, 4));
+    Ok(())
+}
+
+/// A chain ends where a result has two takers, a task two inputs, or the lane changes.
+#[test]
+fn chains_are_counted() -> lazuli::Result<()> {
+    let chain = |delayed: &Delayed<i64>| delayed.map("up", |x| x + 1).map("up", |x| x + 1);
+    let leaf = task("leaf").call((), |()| 1);
+    let (left, right) = (chain(&leaf), chain(&leaf));
+    assert_eq!(chain(&leaf).explain()?.chains, 1);
+    let joined = chain(&(&left + &right));
+    // The leaf, two chains that take it, and one that takes these.
+    let explained = joined.explain()?;
+    assert_eq!((explained.tasks, explained.chains), (8, 4));
+    // A result that the caller takes as well ends its chain.
+    assert_eq!(Executor::current().explain((&left, chain(&left)))?.chains, 2);
+    let waits = task("waits").lane(Lane::Blocking).call(&left, |x| *x);
+    assert_eq!(chain(&waits).explain()?.chains, 3);
+    assert_eq!((&left + &left).explain()?.chains, 2);
     Ok(())
 }
 

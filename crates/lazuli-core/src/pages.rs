@@ -52,3 +52,18 @@ fn advise<T>(items: &mut Vec<T>) {
 
 #[cfg(not(target_os = "linux"))]
 fn advise<T>(_: &mut Vec<T>) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_vectors_hold_what_was_put_in() {
+        const COUNT: u64 = (3 * LARGE / size_of::<u64>()) as u64;
+        let mut grown = Vec::new();
+        (0..COUNT).for_each(|number| push(&mut grown, number));
+        let mut filled = with_capacity(COUNT as usize);
+        filled.extend(0..COUNT);
+        assert!(grown == filled && filled.iter().copied().eq(0..COUNT));
+    }
+}

@@ -252,7 +252,8 @@ impl Executor {
         Running::start(self, collection)
     }
 
-    /// As [`compute_async`](compute_async()), here.
+    /// As [`compute_async`](compute_async()), here. On the [sync](Self::sync) executor, everything has run
+    /// when this returns.
     pub fn compute_async<C: Collection>(&self, collection: C) -> Computing<C> {
         Computing::new(self.start(collection))
     }

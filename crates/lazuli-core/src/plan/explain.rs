@@ -31,7 +31,10 @@ pub struct Explanation {
     pub culled: usize,
     /// Tasks when equal pure ones are one: those that run.
     pub tasks: usize,
-    /// Dependencies between those.
+    /// Chains of those: a thread goes from a CPU task straight to the one that takes its result and waits for
+    /// nothing else, with no queue between, when nobody else takes that result.
+    pub chains: usize,
+    /// Dependencies between tasks.
     pub edges: usize,
     /// Tasks that wait for no other.
     pub leaves: usize,
@@ -59,6 +62,7 @@ impl Plan {
             lowered: all.tasks.union(&described.tasks).count(),
             culled: all.tasks.len(),
             tasks: self.shape.len(),
+            chains: self.chains(),
             edges: (0..self.shape.len() as u32)
                 .map(|task| self.shape.task_edges(TaskId(task)).count())
                 .sum(),
@@ -67,6 +71,18 @@ impl Plan {
             peak_results: peak.map_or(0, |peak| peak.results),
             peak_bytes: peak.map_or(0, |peak| peak.bytes),
         }
+    }
+
+    fn chains(&self) -> usize {
+        let goes_on = |&task: &TaskId| {
+            let mut inputs = self.shape.task_edges(task);
+            let only = inputs.next().filter(|_| inputs.next().is_none());
+            only.is_some_and(|input| {
+                self.is_cpu(task) && self.is_cpu(input) && self.shape.dependents(input).len() == 1
+            })
+        };
+        let tasks = (0..self.shape.len() as u32).map(TaskId);
+        self.shape.len() - tasks.filter(goes_on).count()
     }
 
     fn depth(&self) -> usize {
@@ -108,11 +124,12 @@ impl Walked {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { described, requests, lowered, culled, tasks, .. } = *self;
+        let Self { described, requests, lowered, culled, tasks, chains, .. } = *self;
         writeln!(formatter, "collect      {described:>7} nodes, {requests} of them requests")?;
         writeln!(formatter, "lower        {requests:>7} requests -> 0; {lowered} tasks now")?;
         writeln!(formatter, "cull         {lowered:>7} tasks -> {culled} tasks")?;
         writeln!(formatter, "deduplicate  {culled:>7} tasks -> {tasks} tasks")?;
+        writeln!(formatter, "fuse         {tasks:>7} tasks -> {chains} chains")?;
         let Self { edges, leaves, depth, peak_results, peak_bytes, .. } = *self;
         write!(
             formatter,
