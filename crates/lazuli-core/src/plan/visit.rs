@@ -13,6 +13,8 @@ use std::hash::Hasher as _;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 
+use smallvec::SmallVec;
+
 use super::lower::Lowered;
 use super::{Edge, Leaves, Shape, TaskId};
 use crate::Lane;
@@ -98,7 +100,7 @@ struct Numbers<'g> {
     leaves: Leaves,
     sized: bool,
     /// Pure tasks by their hash; most graphs have none.
-    pure: HashMap<u64, Vec<TaskId>>,
+    pure: HashMap<u64, SmallVec<[TaskId; 2]>>,
 }
 
 impl<'g> Numbers<'g> {
