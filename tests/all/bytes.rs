@@ -149,7 +149,7 @@ impl Graph {
 fn the_least_that_a_graph_needs_is_known_and_is_enough() {
     must_end(|| {
         for Named { name, executor } in executors() {
-            for seed in 0..150 {
+            for seed in 0..80 {
                 let scale = Scale::default();
                 let graph = Graph::random(seed, &scale, None);
                 let outputs = graph.outputs();

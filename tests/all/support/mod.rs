@@ -62,12 +62,12 @@ where
     }
 }
 
-/// Turns a hang into a failure: the work gets five minutes, where it needs a second or two.
+/// Turns a hang into a failure: the work gets a quarter of an hour, where it needs seconds.
 #[track_caller]
 pub(crate) fn must_end<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     let (sender, receiver) = mpsc::channel();
     let worker = thread::spawn(move || sender.send(work()));
-    match receiver.recv_timeout(Duration::from_secs(300)) {
+    match receiver.recv_timeout(Duration::from_secs(900)) {
         Ok(result) => result,
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("the work hangs"),
         Err(mpsc::RecvTimeoutError::Disconnected) => match worker.join() {
