@@ -9,7 +9,7 @@ use lazuli::core::{ErrorKind, Lane};
 use lazuli::prelude::*;
 use tokio::sync::Notify;
 
-use crate::support::{Gauge, Named, comes_true, executors, in_its_own_process, must_end, threaded};
+use crate::support::{Gauge, Named, executors, in_its_own_process, must_end, threaded};
 
 #[delayed]
 async fn one() -> u64 {
@@ -90,6 +90,33 @@ fn futures_that_block_do_not_hold_up_the_others() {
     });
 }
 
+/// Futures that wait for a place are dropped as those that have one.
+#[test]
+fn futures_that_have_not_begun_end_with_their_compute() {
+    in_its_own_process("nested_async::futures_that_have_not_begun_end_with_their_compute", || {
+        set_async_limit(1);
+        for Named { name, executor } in threaded() {
+            for _ in 0..100 {
+                let gauge = Gauge::default();
+                let never = |_| {
+                    let counts = gauge.clone();
+                    task("never").call_async((), move |()| {
+                        let inside = counts.track(());
+                        async move {
+                            pending::<()>().await;
+                            drop(inside);
+                        }
+                    })
+                };
+                let all: Vec<_> = (0..10).map(never).collect();
+                let timed = executor.clone().with_timeout(Duration::from_millis(1));
+                timed.compute(all).expect_err("stopped");
+                assert_eq!(gauge.live(), 0, "futures are held on {name}");
+            }
+        }
+    });
+}
+
 /// Like a task of any lane.
 #[test]
 fn a_future_computes_where_its_task_does() {
@@ -119,11 +146,11 @@ fn a_future_ends_with_its_compute() {
             });
             let error = executor.clone().with_cancel(&token).compute(&never).expect_err("stopped");
             assert_eq!((error.kind(), error.others()), (ErrorKind::Cancelled, 0), "on {name}");
-            assert!(comes_true(|| gauge.live() == 0), "the future is held on {name}");
+            assert_eq!(gauge.live(), 0, "the future is held on {name}");
             let timed = executor.clone().with_timeout(Duration::from_millis(5));
             let error = timed.compute(&never).expect_err("stopped");
             assert_eq!((error.kind(), error.others()), (ErrorKind::Deadline, 0), "on {name}");
-            assert!(comes_true(|| gauge.live() == 0), "the future is held on {name}");
+            assert_eq!(gauge.live(), 0, "the future is held on {name}");
         }
     });
 }

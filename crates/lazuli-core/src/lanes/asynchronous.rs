@@ -140,8 +140,10 @@ pub(crate) fn block_on(
 ) -> Result<Value, Failure> {
     let (sender, receiver) = sync_channel(1);
     let answers = async move {
+        // Where this is dropped half-way, the future goes first: it is the first that is captured.
+        let answer = caught(future).await;
         // The receiver waits until it has the answer.
-        let _ = sender.send(caught(future).await);
+        let _ = sender.send(answer);
     };
     let driven = spawn(answers, place).map_err(Failure::Nested)?;
     super::while_waiting(|| {
