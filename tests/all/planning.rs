@@ -133,6 +133,7 @@ collect            5 nodes, 0 of them requests
 lower              0 requests -> 0; 5 tasks now
 cull               5 tasks -> 5 tasks
 deduplicate        5 tasks -> 4 tasks
+fuse               4 tasks -> 4 chains
 order              4 tasks, 4 dependencies, 2 leaves, 3 deep; in order at most 3 results are held (10 bytes)";
     assert_eq!(explained.to_string(), expected);
 }

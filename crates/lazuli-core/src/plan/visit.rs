@@ -105,7 +105,8 @@ struct Numbers<'g> {
 
 impl<'g> Numbers<'g> {
     fn add(&mut self, walk: &Walk<'g>, node: &'g Node) {
-        if let Role::Held(_) = node.body.role() {
+        let role = node.body.role();
+        if let Role::Held(_) = role {
             node.mark.index.store(Edge::held(self.held.len()).0, Relaxed);
             pages::push(&mut self.held, node);
             return;
@@ -127,7 +128,8 @@ impl<'g> Numbers<'g> {
         pages::push(&mut self.edge_starts, first_edge as u32);
         pages::push(&mut self.tasks, node);
         if self.edges[first_edge..].iter().all(|edge| edge.as_task().is_none()) {
-            self.leaves.add(task, node.label.lane() == Lane::Cpu && !is_awaited(node));
+            let awaited = matches!(role, Role::Awaited(_));
+            self.leaves.add(task, node.label.lane() == Lane::Cpu && !awaited);
         }
     }
 
@@ -169,8 +171,4 @@ impl<'g> Numbers<'g> {
         let shape = Shape::new(self.edges, self.edge_starts, self.leaves, self.sized);
         Visited { tasks: self.tasks, held: self.held, shape }
     }
-}
-
-fn is_awaited(node: &Node) -> bool {
-    matches!(node.body.role(), Role::Awaited(_))
 }
