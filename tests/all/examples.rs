@@ -1,5 +1,7 @@
 //! Each example checks its own claim: running it is the test.
 
+#[path = "../../examples/background.rs"]
+mod background;
 #[path = "../../examples/http.rs"]
 mod http;
 #[path = "../../examples/lines.rs"]
@@ -8,6 +10,8 @@ pub(crate) mod lines;
 mod loop_sum;
 #[path = "../../examples/palindromes.rs"]
 mod palindromes;
+#[path = "../../examples/plan.rs"]
+mod plan;
 #[path = "../../examples/shared.rs"]
 mod shared;
 #[path = "../../examples/skewness.rs"]
@@ -35,10 +39,12 @@ macro_rules! each_holds {
 }
 
 each_holds!(
+    background,
     http,
     lines,
     loop_sum,
     palindromes,
+    plan,
     shared,
     skewness,
     squares,

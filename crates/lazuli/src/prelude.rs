@@ -3,7 +3,7 @@
 pub use lazuli_array::{ChunkedArray, open_npy};
 pub use lazuli_core::{
     CancelToken, Collection, Delayed, Executor, Reduction, checkpoint, compute, compute_async,
-    delayed, persist, product, sequence, start, sum, task, tree_reduce, wait_on,
+    delayed, persist, product, sequence, start, sum, task, tree_reduce, visualize, wait_on,
 };
 #[doc(no_inline)]
 pub use lazuli_frame::polars::prelude::{DataFrame, Expr, col, len, lit};

@@ -1,5 +1,6 @@
 //! How far a run is, for those who started it and do not wait.
 
+use std::fmt;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -11,6 +12,16 @@ pub struct Progress {
     pub done: usize,
     /// Tasks of the plan; None before it is made.
     pub total: Option<usize>,
+}
+
+/// `37 of 100 tasks`.
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.total {
+            Some(total) => write!(formatter, "{} of {total} tasks", self.done),
+            None => formatter.write_str("planning"),
+        }
+    }
 }
 
 /// Counts the tasks of a run.
