@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::time::Duration;
 
 use lazuli::ErrorKind;
 use lazuli::core::plan::Plan;
 use lazuli::core::{Lane, Retry};
 use lazuli::prelude::*;
+use tokio::sync::Notify;
 
 use crate::support::{Named, executors, must_end, threaded};
 
@@ -193,6 +195,31 @@ fn failures_end_runs_that_wait_for_room() {
                 assert_eq!(error.part(), Some(&*failing.to_string()), "seed {seed} on {name}");
                 assert_eq!(scale.take().0, 0, "seed {seed} on {name}");
             }
+        }
+    });
+}
+
+/// What a future was given by value is held until it is done.
+#[test]
+fn futures_hold_what_they_have_taken() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let first = task("first").holds(100).call((), |()| ());
+            let begun = Arc::new(Notify::new());
+            let begins = Arc::clone(&begun);
+            let takes = task("takes").call_async(first, move |taken| {
+                let begun = Arc::clone(&begun);
+                async move {
+                    let patience = Duration::from_millis(50);
+                    let other = tokio::time::timeout(patience, begun.notified()).await.is_ok();
+                    drop(taken);
+                    other
+                }
+            });
+            let other = task("other").holds(100).call((), move |()| begins.notify_one());
+            let limited = executor.clone().with_memory_limit(100);
+            let (both, ()) = limited.compute((takes, other.map("use", |()| ()))).expect("it fits");
+            assert!(!both, "200 bytes of 100 were held on {name}");
         }
     });
 }
