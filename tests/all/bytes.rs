@@ -204,7 +204,7 @@ fn failures_end_runs_that_wait_for_room() {
 fn futures_hold_what_they_have_taken() {
     must_end(|| {
         for Named { name, executor } in threaded() {
-            let first = task("first").holds(100).call((), |()| ());
+            let first = task("first").holds(100).call((), |()| vec![0_u8; 100]);
             let begun = Arc::new(Notify::new());
             let begins = Arc::clone(&begun);
             let takes = task("takes").call_async(first, move |taken| {

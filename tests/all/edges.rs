@@ -1,5 +1,6 @@
-//! The core at its edges: what panics where nobody waits, what waits where nothing else can run.
+//! The core at its edges: what panics outside of any task, what waits where nothing else can run.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
@@ -51,12 +52,25 @@ impl Layer for Broken {
     }
 }
 
+/// Both where the caller waits and where nobody does.
+#[track_caller]
+fn panics<C: Collection>(executor: &Executor, collection: C, with: &str) {
+    let (here, beside) = (executor.compute(&collection), executor.start(&collection).wait());
+    for error in [here.err(), beside.err()] {
+        let error = error.expect("it panics");
+        assert_eq!(error.kind(), ErrorKind::Panic);
+        assert!(error.to_string().ends_with(with), "{error}");
+    }
+    assert_eq!(executor.compute(Delayed::value(6) * 7).expect("the pool is usable"), 42);
+}
+
 #[test]
-fn a_layer_that_panics_in_the_background() {
-    for Named { name, executor } in threaded() {
+fn a_layer_that_panics_is_an_error() {
+    for Named { executor, .. } in executors() {
         let request = Delayed::<u8>::from_layer("broken", Broken, []);
-        let error = executor.start(request).wait().expect_err("it panics");
-        assert_eq!(error.kind(), ErrorKind::Panic, "on {name}");
+        panics(executor, &request, "panicked: broken");
+        let error = executor.explain(&request).expect_err("it panics");
+        assert_eq!(error.kind(), ErrorKind::Panic);
     }
 }
 
@@ -70,12 +84,23 @@ impl Observer for Breaks {
 }
 
 #[test]
-fn an_observer_that_panics_at_the_plan_in_the_background() {
-    for Named { name, executor } in threaded() {
-        let observed =
-            executor.clone().with_observer(Arc::new(Breaks(|e| matches!(e, Event::Planned(_)))));
-        let result = observed.start(Delayed::value(1) + 1).wait();
-        assert!(result.is_err(), "on {name}");
+fn an_observer_that_panics_is_an_error() {
+    let breaks: [fn(&Event<'_>) -> bool; 4] = [
+        |event| matches!(event, Event::Planned(_)),
+        |event| matches!(event, Event::Started(_)),
+        |event| matches!(event, Event::Finished(..)),
+        |event| matches!(event, Event::Ended),
+    ];
+    for Named { executor, .. } in executors() {
+        for breaks in breaks {
+            let observed = executor.clone().with_observer(Arc::new(Breaks(breaks)));
+            let sum = Delayed::value(1) + 1;
+            let (here, beside) = (observed.compute(&sum), observed.start(&sum).wait());
+            for error in [here.err(), beside.err()] {
+                let error = error.expect("it panics");
+                assert!(error.to_string().ends_with("panicked: observer"), "{error}");
+            }
+        }
     }
 }
 
@@ -120,4 +145,20 @@ fn tasks_that_no_answer_needs_are_counted_as_culled() {
     let explained = (&first + 1).explain().expect("a sound request");
     assert_eq!((explained.described, explained.requests), (7, 1));
     assert_eq!((explained.lowered, explained.culled, explained.tasks), (6, 2, 2));
+}
+
+#[derive(PartialEq, Eq)]
+struct BadKey;
+
+impl Hash for BadKey {
+    fn hash<H: Hasher>(&self, _: &mut H) {
+        std::panic::resume_unwind(Box::new("key"))
+    }
+}
+
+#[test]
+fn a_key_that_panics_is_an_error() {
+    for Named { executor, .. } in executors() {
+        panics(executor, task("pure").pure(BadKey).call((), |()| 1), "panicked: key");
+    }
 }

@@ -271,7 +271,7 @@ impl fmt::Display for Error {
                 ErrorKind::Deadline => "the compute was not done in time",
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
-                ErrorKind::Panic => "a layer, an observer or the clone of a result panicked",
+                ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;
             if let Some(message) = &self.0.message {

@@ -89,9 +89,10 @@ impl Job {
         self.settings.observer.as_deref()
     }
 
-    fn tell(&self, event: &Event<'_>) {
-        if let Some(observer) = self.observer() {
-            observer.event(event);
+    fn tell(&self, event: &Event<'_>) -> Result<()> {
+        match self.observer() {
+            Some(observer) => error::caught(|| observer.event(event)),
+            None => Ok(()),
         }
     }
 
@@ -114,7 +115,7 @@ impl Job {
         if let Some(counter) = &self.counter {
             counter.plan(plan.shape().len());
         }
-        self.tell(&Event::Planned(&plan));
+        self.tell(&Event::Planned(&plan))?;
         let (state, initial) = State::new(plan, pool.map_or(1, threaded::workers), admission);
         Ok(Prepared { state: Arc::new(state), initial })
     }
@@ -137,8 +138,9 @@ impl Job {
             Some(ready) => Ok(ready),
             None => self.run_prepared(&state, initial, pool),
         };
-        self.tell(&Event::Ended);
-        Ok(Answered { ready: ready?, state })
+        let told = self.tell(&Event::Ended);
+        let ready = ready?;
+        told.map(|()| Answered { state, ready })
     }
 
     fn run_prepared(
@@ -188,15 +190,16 @@ impl Job {
             Err(error) => return on_end(Err(error)),
         };
         if let Some(ready) = initial.answer.take() {
-            self.tell(&Event::Ended);
-            return on_end(Answered { state, ready }.keep());
+            let told = self.tell(&Event::Ended);
+            return on_end(told.and_then(|()| Answered { state, ready }.keep()));
         }
         let current = self.current(Some(&pool));
         let job = Arc::new(self);
         let of_end = Arc::clone(&job);
         let on_end = Box::new(move |state, ready: Result<Ready>| {
-            let _ = error::caught(|| of_end.tell(&Event::Ended));
-            on_end(ready.and_then(|ready| Answered { state, ready }.keep()));
+            let told = of_end.tell(&Event::Ended);
+            let answered = ready.and_then(|ready| told.map(|()| Answered { state, ready }));
+            on_end(answered.and_then(Answered::keep));
         });
         job.setup(state, initial, pool, current).run_in_background(on_end);
     }

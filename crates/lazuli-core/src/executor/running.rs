@@ -59,7 +59,7 @@ impl<C: Collection> Running<C> {
                 // The plan is made there as well: whoever starts a compute may have no time for it.
                 pool.spawn(move || {
                     let keeps = Arc::clone(&promise);
-                    // A layer or an observer that panics has no caller to unwind to.
+                    // What is dropped in there may panic, and there is no caller to unwind to.
                     let planned = error::caught(|| {
                         job.run_in_background(outputs, on, move |kept| keeps.keep(kept));
                     });

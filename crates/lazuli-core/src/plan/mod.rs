@@ -23,7 +23,7 @@ pub(crate) use memory::Peak;
 pub(crate) use shape::{Edge, Shape, TaskId};
 pub use task::PlannedTask;
 
-use crate::error::Result;
+use crate::error::{self, Result};
 use crate::lanes::Lane;
 use crate::node::{AnyDelayed, Label, Node, Role, Run};
 use crate::promise::Awaited;
@@ -47,8 +47,12 @@ impl Plan {
     /// Plans the computation of these outputs. O(tasks and edges below them).
     ///
     /// # Errors
-    /// Whatever a layer says of a request that it cannot answer.
+    /// Whatever a layer says of a request that it cannot answer; and that a layer or a key panicked.
     pub(crate) fn new(outputs: Vec<AnyDelayed>) -> Result<Self> {
+        error::caught(|| Self::make(outputs))?
+    }
+
+    fn make(outputs: Vec<AnyDelayed>) -> Result<Self> {
         let lowered = lower::lower(outputs)?;
         let (nodes, shape) = Below::pick(lowered, |lowered| {
             let visited = visit::visit(lowered);
