@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use lazuli::core::{ErrorKind, Lane};
 use lazuli::prelude::*;
 
-use crate::support::{Gauge, Meeting, Named, comes_true, executors, must_end, threaded};
+use crate::support::{
+    Gauge, Meeting, Named, comes_true, executors, in_its_own_process, must_end, threaded,
+};
 
 /// Counts its runs.
 fn counted(runs: &Arc<AtomicUsize>) -> Delayed<usize> {
@@ -183,6 +185,60 @@ fn values_that_drop_badly_end_no_thread() {
                 let pair = executor.compute((Delayed::value(1_u8), Delayed::value(2_u8)));
                 assert_eq!(pair.expect("the pool is usable"), (1, 2), "on {name}");
             }
+        }
+    });
+}
+
+/// Computes that are under way make room for one that starts, if it is to be planned or to be cancelled.
+#[test]
+fn a_busy_pool_makes_room_for_what_is_started() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            let (ran, there) = (Arc::new(AtomicUsize::new(0)), Meeting::of(2));
+            let busy = (0..20_000).map(|number| {
+                let (ran, there) = (Arc::clone(&ran), Arc::clone(&there));
+                task("busy").call((), move |()| {
+                    if number == 0 {
+                        there.meet();
+                    }
+                    std::thread::sleep(std::time::Duration::from_micros(50));
+                    ran.fetch_add(1, SeqCst);
+                })
+            });
+            let busy = executor.start(checkpoint(busy.collect::<Vec<_>>()));
+            assert!(there.meet(), "on {name}");
+            let quick = Delayed::value(20) + 1;
+            assert_eq!(executor.start(&quick).wait().expect("nothing fails"), 21, "on {name}");
+            let cancelled = executor.start(&quick);
+            cancelled.cancel();
+            let _ = cancelled.wait().is_ok();
+            assert!(ran.load(SeqCst) < 20_000, "it waited for all others on {name}");
+            drop(busy);
+        }
+    });
+}
+
+/// What waits for a place on the blocking lane keeps no compute from its end.
+#[test]
+fn a_compute_ends_without_what_has_not_begun() {
+    in_its_own_process("background::a_compute_ends_without_what_has_not_begun", || {
+        lazuli::core::lanes::set_blocking_limit(1);
+        for Named { name, executor } in threaded() {
+            let (holds, goes) = (Meeting::of(2), Meeting::of(2));
+            let (held, go) = (Arc::clone(&holds), Arc::clone(&goes));
+            let holder =
+                task("holder").lane(Lane::Blocking).call((), move |()| held.meet() && go.meet());
+            let holder = executor.start(holder);
+            assert!(holds.meet(), "on {name}");
+            let queued = || task("queued").lane(Lane::Blocking).call((), |()| ());
+            let fails = task("fails").try_call((), |()| "x".parse::<u8>());
+            let error = executor.compute((queued(), fails)).expect_err("one fails");
+            assert_eq!(error.task(), Some("fails"), "on {name}");
+            let timed = executor.clone().with_timeout(std::time::Duration::from_millis(1));
+            let error = timed.compute(queued()).expect_err("out of time");
+            assert_eq!(error.kind(), ErrorKind::Deadline, "on {name}");
+            // Only now is there a place.
+            assert!(goes.meet() && holder.wait().expect("nothing fails"), "on {name}");
         }
     });
 }

@@ -224,6 +224,29 @@ fn futures_hold_what_they_have_taken() {
     });
 }
 
+/// What one task has kept waiting starts beside it, not behind it.
+#[test]
+fn tasks_that_fit_together_start_together() {
+    must_end(|| {
+        for Named { name, executor } in &threaded()[1..] {
+            let meeting = crate::support::Meeting::of(2);
+            let meets = || {
+                let meeting = Arc::clone(&meeting);
+                move |_: &()| meeting.meet()
+            };
+            let slow = task("slow").lane(Lane::Blocking).call((), |()| {
+                std::thread::sleep(Duration::from_millis(5));
+            });
+            // The second is ready first, and waits for its turn in the order of the plan.
+            let first = task("first").holds(10).call(&slow, meets());
+            let second = task("second").holds(10).call(&task("ready").call((), |()| ()), meets());
+            let limited = executor.clone().with_memory_limit(100);
+            let met = limited.compute((first, second)).expect("nothing fails");
+            assert_eq!(met, (true, true), "on {name}");
+        }
+    });
+}
+
 /// Tasks that take nothing never wait for room, whatever waits.
 #[test]
 fn tasks_without_bytes_are_not_held_up() {

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use lazuli::ErrorKind;
-use lazuli::core::{AnyDelayed, Event, Layer, Observer, Retry};
+use lazuli::core::{AnyDelayed, Event, Lane, Layer, Observer, Retry};
 use lazuli::prelude::*;
 
-use crate::support::{Kind, Named, Recorder, executors, threaded};
+use crate::support::{Kind, Named, Recorder, comes_true, executors, must_end, threaded};
 
 #[test]
 fn sizes_beyond_the_largest_number() {
@@ -145,6 +145,96 @@ fn tasks_that_no_answer_needs_are_counted_as_culled() {
     let explained = (&first + 1).explain().expect("a sound request");
     assert_eq!((explained.described, explained.requests), (7, 1));
     assert_eq!((explained.lowered, explained.culled, explained.tasks), (6, 2, 2));
+}
+
+fn failure(executor: &Executor, delayed: &Delayed<()>, background: bool) -> lazuli::Error {
+    let answer =
+        if background { executor.start(delayed).wait() } else { executor.compute(delayed) };
+    answer.expect_err("it fails")
+}
+
+/// An error whose destructor panics.
+#[derive(Debug, thiserror::Error)]
+#[error("on purpose")]
+struct BadError;
+
+impl Drop for BadError {
+    fn drop(&mut self) {
+        std::panic::resume_unwind(Box::new("destructor"))
+    }
+}
+
+/// What a try has failed with is dropped before the next.
+#[test]
+fn an_error_that_panics_when_it_is_dropped_does_not_end_the_tries() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            for lane in [Lane::Cpu, Lane::Blocking] {
+                let tries = Arc::new(AtomicUsize::new(0));
+                let counter = Arc::clone(&tries);
+                let flaky =
+                    task("flaky").lane(lane).retry(Retry::times(2)).try_call((), move |()| {
+                        if counter.fetch_add(1, SeqCst) < 2 { Err(BadError) } else { Ok(7) }
+                    });
+                assert_eq!(executor.compute(flaky).expect("the third try"), 7, "on {name}");
+            }
+        }
+    });
+}
+
+/// Its destructor panics, whatever else goes on.
+struct Grenade(Arc<AtomicUsize>);
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+        std::panic::resume_unwind(Box::new("destructor"))
+    }
+}
+
+/// At its last use it fails the task; where a run is ended early, it is dropped and forgotten.
+#[test]
+fn a_destructor_that_panics_keeps_nothing_from_its_end() {
+    must_end(destructors_that_panic);
+}
+
+fn destructors_that_panic() {
+    for Named { name, executor } in executors() {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&dropped);
+        let grenade = || {
+            let counts = Arc::clone(&counts);
+            task("grenade").call((), move |()| Grenade(Arc::clone(&counts)))
+        };
+        let error = executor.compute(grenade().map("uses", |_| ())).expect_err("it panics");
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Panic, Some("uses")), "on {name}");
+        assert_eq!(dropped.swap(0, SeqCst), 1, "on {name}");
+        // Several at once.
+        let lent = task("uses").call(&(0..3).map(|_| grenade()).collect::<Vec<_>>(), |_| ());
+        for background in [false, true] {
+            let error = failure(executor, &lent, background);
+            assert_eq!(error.task(), Some("uses"), "on {name}");
+            assert_eq!(dropped.swap(0, SeqCst), 3, "on {name}");
+        }
+        // While the new value is there as well.
+        let counts = Arc::clone(&dropped);
+        let next = grenade().map("next", move |_| Grenade(Arc::clone(&counts))).map("uses", |_| ());
+        for background in [false, true] {
+            let error = failure(executor, &next, background);
+            assert_eq!(error.task(), Some("next"), "on {name}");
+            assert_eq!(dropped.swap(0, SeqCst), 2, "on {name}");
+        }
+        // Several are left when the last task fails.
+        let grenades: Vec<_> = (0..3).map(|_| grenade()).collect();
+        let fails = task("fails").try_call(&grenades, |_| "x".parse::<u8>());
+        let later = task("later").call((&grenades, &fails), |_| ());
+        for background in [false, true] {
+            let error = failure(executor, &later, background);
+            assert_eq!(error.task(), Some("fails"), "on {name}");
+            assert!(comes_true(|| dropped.load(SeqCst) == 3), "a value is left on {name}");
+            dropped.store(0, SeqCst);
+        }
+    }
 }
 
 #[derive(PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use lazuli::core::lanes::set_async_limit;
@@ -114,6 +115,36 @@ fn futures_that_have_not_begun_end_with_their_compute() {
                 assert_eq!(gauge.live(), 0, "futures are held on {name}");
             }
         }
+    });
+}
+
+/// A lower limit holds for those that begin later, although many wait already.
+#[test]
+fn a_lower_limit_holds_at_once() {
+    in_its_own_process("nested_async::a_lower_limit_holds_at_once", || {
+        let gauge = Gauge::default();
+        let ended = Arc::new(AtomicUsize::new(0));
+        let tasks = (0..300).map(|_| {
+            let (gauge, ended) = (gauge.clone(), Arc::clone(&ended));
+            task("waits").call_async((), move |()| {
+                let (gauge, ended) = (gauge.clone(), Arc::clone(&ended));
+                async move {
+                    // The first have begun under the limit of 64.
+                    let late = ended.load(SeqCst) > 64;
+                    let inside = late.then(|| gauge.track(()));
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    drop(inside);
+                    ended.fetch_add(1, SeqCst);
+                }
+            })
+        });
+        let running = start(sequence(tasks));
+        while ended.load(SeqCst) == 0 {
+            std::thread::yield_now();
+        }
+        set_async_limit(2);
+        running.wait().expect("nothing fails");
+        assert_eq!((gauge.most(), ended.load(SeqCst)), (2, 300));
     });
 }
 

@@ -87,6 +87,17 @@ fn a_large_plan_is_drawn_in_groups() {
     assert!(drawn.caption.starts_with("4681 tasks in 5 groups"), "{}", drawn.caption);
 }
 
+/// Every task takes all before it: far more arrows than a layout can lead around boxes.
+#[test]
+fn a_dense_plan_is_drawn() {
+    let mut tasks: Vec<Delayed<u64>> = Vec::new();
+    for _ in 0..200 {
+        tasks.push(task("takes").call(&tasks, |inputs| inputs.len() as u64));
+    }
+    let drawn = Drawn::of(tasks.last().expect("there are tasks"));
+    assert_eq!((drawn.boxes.len(), drawn.arrows), (200, 200 * 199 / 2));
+}
+
 /// Each task of a chain is unlike all others but in its function.
 #[test]
 fn a_long_chain_is_drawn_by_its_functions() {

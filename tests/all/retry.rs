@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::thread;
 use std::time::Duration;
 
 use lazuli::core::lanes::set_blocking_limit;
@@ -218,7 +219,32 @@ fn waiting_for_the_next_try_holds_no_thread() {
     });
 }
 
-/// A compute inside that was cancelled, or out of time, is not tried again.
+/// A compute inside that is out of time may have better luck.
+#[test]
+fn what_was_out_of_time_is_tried_again() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            let tries = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&tries);
+            let slow_once = task("slow once").retry(Retry::times(1)).try_call((), move |()| {
+                let slow = counter.fetch_add(1, SeqCst) == 0;
+                let wait = Duration::from_millis(if slow { 20 } else { 0 });
+                let inner = task("inner").call((), move |()| thread::sleep(wait));
+                let time = Duration::from_millis(if slow { 1 } else { 60_000 });
+                Executor::current().with_timeout(time).compute(inner)
+            });
+            executor.compute(slow_once).unwrap_or_else(|error| panic!("{error} on {name}"));
+            let always = task("always").retry(Retry::times(1)).try_call((), |()| {
+                Executor::current().with_timeout(Duration::ZERO).compute(Delayed::value(1) + 1)
+            });
+            let error = executor.compute(always).expect_err("out of time");
+            let named = (error.kind(), error.task());
+            assert_eq!(named, (ErrorKind::Deadline, Some("always")), "on {name}");
+        }
+    });
+}
+
+/// A compute inside that was cancelled is not tried again.
 #[test]
 fn what_was_stopped_is_not_tried_again() {
     must_end(|| {

@@ -13,7 +13,7 @@ pub(crate) enum Reason {
 /// What a token can stop.
 pub(crate) trait Stop: Send + Sync {
     /// Has no further task start. Must be quick, and must not cancel anything itself.
-    fn stop(&self, reason: Reason);
+    fn stop(self: Arc<Self>, reason: Reason);
 }
 
 /// Ends computes from anywhere: those that were given the token, and those that their tasks start.

@@ -123,6 +123,10 @@ impl Error {
     #[cold]
     pub(crate) fn of_task(label: &Label, failure: Failure) -> Self {
         let (kind, message, source) = match failure {
+            // A compute inside the task that was stopped knows of no task.
+            Failure::Nested(error) if error.0.task.is_none() && error.is_stop() => {
+                (error.kind(), None, Some(Arc::new(error) as Arc<dyn StdError + Send + Sync>))
+            }
             Failure::Nested(error) => return error,
             Failure::Returned(source) => (ErrorKind::Task, None, Some(source)),
             Failure::Panicked(payload) => (ErrorKind::Panic, Some(thrown(payload)), None),
@@ -230,11 +234,17 @@ pub(crate) fn caught<R>(function: impl FnOnce() -> R) -> Result<R> {
     catch_unwind(AssertUnwindSafe(function)).map_err(Error::outside_of_tasks)
 }
 
+/// Drops what nobody wants any more. Should that panic, there is nobody to tell, or something else has
+/// failed already.
+pub(crate) fn discard<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+}
+
 /// What was thrown, as text.
 fn thrown(payload: Box<dyn Any + Send>) -> String {
     let text = panic_text(&*payload);
     // It may throw again when it is dropped.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    discard(payload);
     text
 }
 

@@ -54,6 +54,7 @@ impl Gate {
     }
 
     /// Enters for somebody else, by one who is inside.
+    #[cfg(feature = "async")]
     pub(super) fn enter_from_inside(&self) {
         self.inside.fetch_add(1, Relaxed);
     }

@@ -208,8 +208,10 @@ impl Job {
 impl Answered {
     /// Puts the collection together from its results.
     pub(super) fn receive<C: Collection>(self, collection: &C) -> Result<C::Output> {
-        let context = &mut self.state.start(self.ready);
-        error::caught(|| collection.receive(&mut Answers::of_run(context)))
+        error::caught(|| {
+            let mut context = self.state.start(self.ready);
+            collection.receive(&mut Answers::of_run(&mut context))
+        })
     }
 
     /// The outputs as nodes that hold their values.

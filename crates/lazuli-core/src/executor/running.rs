@@ -57,7 +57,7 @@ impl<C: Collection> Running<C> {
                 let promise = Arc::clone(&running.promise);
                 let on = pool.clone();
                 // The plan is made there as well: whoever starts a compute may have no time for it.
-                pool.spawn(move || {
+                pool.spawn_in_turn(move || {
                     let keeps = Arc::clone(&promise);
                     // What is dropped in there may panic, and there is no caller to unwind to.
                     let planned = error::caught(|| {

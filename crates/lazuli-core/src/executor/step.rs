@@ -9,7 +9,7 @@ use super::context::{Surroundings, TaskContext};
 use super::gate::Over;
 use super::progress::Counter;
 use super::state::{Ready, Started, State};
-use crate::error::Error;
+use crate::error::{self, Error, ErrorKind};
 #[cfg(feature = "async")]
 use crate::node::TaskFuture;
 use crate::node::{Failure, Label};
@@ -97,17 +97,24 @@ impl<'run> Desk<'run> {
         // All code that is not ours is called in here: the function, the destructors of what it took, the
         // observer. If it panics, nothing of the run is left half-done: the task has no value, and its
         // inputs are released. What the user's own shared state looks like is theirs to know.
+        // The value is kept outside: dropped while another panic unwinds, one whose destructor panics, too,
+        // would end the process.
+        let mut value = None;
         let result = catch_unwind(AssertUnwindSafe(|| {
             self.tell(|| Event::Started(self.info(task)));
-            let value = body.run(&mut context)?;
+            value = Some(body.run(&mut context)?);
             context.release_inputs();
             self.tell(|| Event::Finished(self.info(task), Span::since(begun)));
-            Ok(value)
+            Ok(())
         }));
-        match result {
-            Ok(Ok(value)) => self.done(self.state.end(context), value),
-            Ok(Err(failure)) => self.failed(context, failure, begun),
-            Err(payload) => self.failed(context, Failure::Panicked(payload), begun),
+        match (result, value) {
+            (Ok(Ok(())), Some(value)) => self.done(self.state.end(context), value),
+            (Ok(Ok(())), None) => unreachable!("a task that has run has its value"),
+            (Ok(Err(failure)), _) => self.failed(context, failure, begun),
+            (Err(payload), value) => {
+                error::discard(value);
+                self.failed(context, Failure::Panicked(payload), begun)
+            }
         }
     }
 
@@ -130,8 +137,13 @@ impl<'run> Desk<'run> {
         let task = context.task();
         let label = self.label(task);
         let error = Error::of_task(label, failure);
-        // A compute that was stopped inside the task would be stopped again.
-        let again = if error.is_stop() || !context.has_all_inputs() {
+        // A compute inside the task that was stopped along with this one would be stopped again.
+        let stopped = match error.kind() {
+            ErrorKind::Cancelled => true,
+            ErrorKind::Deadline => self.over.is_set(),
+            _ => false,
+        };
+        let again = if stopped || !context.has_all_inputs() {
             None
         } else {
             self.attempts.next(task, label)
@@ -148,7 +160,10 @@ impl<'run> Desk<'run> {
             }
         }));
         match again {
-            Some(delay) => Ended::Again(self.state.suspend(context), delay),
+            Some(delay) => {
+                error::discard(error);
+                Ended::Again(self.state.suspend(context), delay)
+            }
             None => Ended::Failed(Failed { task, error }),
         }
     }
@@ -210,7 +225,13 @@ impl Desk<'_> {
                 context.release_inputs();
                 self.tell(|| Event::Finished(self.info(context.task()), Span::since(at)));
             }));
-            told.map(|()| value).map_err(Failure::Panicked)
+            match told {
+                Ok(()) => Ok(value),
+                Err(payload) => {
+                    error::discard(value);
+                    Err(Failure::Panicked(payload))
+                }
+            }
         });
         match result {
             Ok(value) => self.done(self.state.end(context), value),

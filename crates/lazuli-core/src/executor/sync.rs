@@ -21,7 +21,7 @@ struct Stopper {
 }
 
 impl Stop for Stopper {
-    fn stop(&self, reason: Reason) {
+    fn stop(self: Arc<Self>, reason: Reason) {
         self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
         self.over.set();
         self.stopped.open();

@@ -2,8 +2,8 @@
 //!
 //! A future holds no thread while it waits, so one thread serves them all; what computes belongs on
 //! the CPU lane. A future that waits for a compute by blocking hands the others to another thread. No more
-//! than the limit are under way at once, and those beyond it queue; those that a future waits for, in
-//! a compute of its own, queue for no place, since it may hold the last one.
+//! than the limit are under way at once, and those beyond it queue; those of a compute that a future
+//! starts while it is polled queue for no place, since it may hold the last one.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -15,11 +15,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::AbortHandle;
 
 use crate::cancel::Reason;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::node::{Failure, TaskFuture};
 use crate::value::Value;
 
@@ -31,6 +31,8 @@ const GLANCE: Duration = Duration::from_millis(10);
 static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 static PLACES: Semaphore = Semaphore::const_new(DEFAULT_LIMIT);
 static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);
+/// Places that are given up as tasks end, since the limit was lowered.
+static SURPLUS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     /// Whether this is a thread of the lane.
@@ -52,21 +54,28 @@ pub fn set_async_limit(limit: usize) {
     let limit = limit.clamp(1, Semaphore::MAX_PERMITS);
     let before = LIMIT.swap(limit, SeqCst);
     if limit > before {
-        PLACES.add_permits(limit - before);
+        let more = limit - before;
+        let surplus =
+            SURPLUS.fetch_update(SeqCst, SeqCst, |surplus| Some(surplus.saturating_sub(more)));
+        PLACES.add_permits(more - surplus.unwrap_or_default().min(more));
         return;
     }
     let surplus = before - limit;
     let taken = PLACES.forget_permits(surplus);
-    if taken < surplus
-        && let Ok(runtime) = runtime()
-    {
-        runtime.spawn(async move {
-            for _ in taken..surplus {
-                if let Ok(place) = PLACES.acquire().await {
-                    place.forget();
-                }
-            }
-        });
+    SURPLUS.fetch_add(surplus - taken, SeqCst);
+}
+
+/// A place on the lane.
+struct Held(Option<SemaphorePermit<'static>>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Where there are too many places, this one goes.
+        if SURPLUS.fetch_update(SeqCst, SeqCst, |surplus| surplus.checked_sub(1)).is_ok()
+            && let Some(place) = self.0.take()
+        {
+            place.forget();
+        }
     }
 }
 
@@ -114,7 +123,7 @@ pub(crate) fn spawn(
     let placed = async move {
         let _place = match place {
             // The semaphore is never closed.
-            Place::Own => PLACES.acquire().await.ok(),
+            Place::Own => Some(Held(PLACES.acquire().await.ok())),
             Place::OfCaller => None,
         };
         future.await;
@@ -123,10 +132,18 @@ pub(crate) fn spawn(
 }
 
 /// The future, with a panic inside it as a failure.
-pub(crate) async fn caught(mut future: TaskFuture) -> Result<Value, Failure> {
+pub(crate) async fn caught(future: TaskFuture) -> Result<Value, Failure> {
+    let mut future = Some(future);
     poll_fn(move |context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        polled.unwrap_or_else(|payload| Poll::Ready(Err(Failure::Panicked(payload))))
+        let polled = catch_unwind(AssertUnwindSafe(|| match &mut future {
+            Some(future) => future.as_mut().poll(context),
+            None => Poll::Pending,
+        }));
+        let polled = polled.unwrap_or_else(|payload| Poll::Ready(Err(Failure::Panicked(payload))));
+        if polled.is_ready() {
+            error::discard(future.take());
+        }
+        polled
     })
     .await
 }

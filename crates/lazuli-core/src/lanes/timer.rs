@@ -1,6 +1,7 @@
 //! The timer: what is to happen later, on one thread that starts when it is needed.
 //!
-//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick; most hand something on to a run that may be over by then.
+//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick; most hand
+//! something on to a run that may be over by then.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -32,13 +33,6 @@ struct State {
 /// A job that is to run; dropping this takes it back.
 #[must_use]
 pub(crate) struct Pending((Instant, u64));
-
-impl Pending {
-    /// Lets the job run whatever happens.
-    pub(crate) fn detach(self) {
-        std::mem::forget(self);
-    }
-}
 
 impl Drop for Pending {
     fn drop(&mut self) {

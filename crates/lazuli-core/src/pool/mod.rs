@@ -179,6 +179,13 @@ impl Pool {
         self.spawn(move || turnstile.serve());
     }
 
+    /// Has one of the threads do this when its turn has come: computes that are under way make room.
+    pub(crate) fn spawn_in_turn(&self, job: impl FnOnce() + Send + 'static) {
+        self.turnstile.join_once(Box::new(job));
+        let turnstile = Arc::clone(&self.turnstile);
+        self.spawn(move || turnstile.serve());
+    }
+
     pub(crate) fn anyone_waits(&self) -> bool {
         self.turnstile.anyone_waits()
     }

@@ -17,18 +17,34 @@ pub(crate) trait Turn: Send + Sync {
     fn take_turn(self: Arc<Self>);
 }
 
+/// Who waits.
+enum Waiting {
+    /// A run; it may be over by then, and must not be kept for its turn.
+    Run(Weak<dyn Turn>),
+    /// Something that is done in one turn.
+    Job(Box<dyn FnOnce() + Send>),
+}
+
 #[derive(Default)]
 pub(crate) struct Turnstile {
-    queue: Mutex<VecDeque<Weak<dyn Turn>>>,
+    queue: Mutex<VecDeque<Waiting>>,
     waiting: AtomicUsize,
 }
 
 impl Turnstile {
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Weak<dyn Turn>>> {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn join(&self, who: Weak<dyn Turn>) {
+        self.add(Waiting::Run(who));
+    }
+
+    pub(super) fn join_once(&self, job: Box<dyn FnOnce() + Send>) {
+        self.add(Waiting::Job(job));
+    }
+
+    fn add(&self, who: Waiting) {
         let mut queue = self.queue();
         queue.push_back(who);
         self.waiting.store(queue.len(), Relaxed);
@@ -40,11 +56,13 @@ impl Turnstile {
         let first = queue.pop_front();
         self.waiting.store(queue.len(), Relaxed);
         drop(queue);
-        // Those that are over are gone by now.
-        if let Some(turn) = first.and_then(|who| who.upgrade()) {
-            // Whoever holds a run last drops its values, which may panic; nobody waits here to hear of it.
-            let _ = error::caught(|| turn.take_turn());
-        }
+        // Whoever holds a run last drops its values, which may panic; nobody waits here to hear of it.
+        let _ = error::caught(|| match first {
+            // Those that are over are gone by now.
+            Some(Waiting::Run(who)) => who.upgrade().map_or((), Turn::take_turn),
+            Some(Waiting::Job(job)) => job(),
+            None => {}
+        });
     }
 
     pub(super) fn anyone_waits(&self) -> bool {

@@ -17,6 +17,9 @@ const PADDING: f64 = 10.0;
 const GAP: f64 = 24.0;
 /// Between layers: room for the arrows.
 const RISE: f64 = 48.0;
+/// How many layers arrows may cross, all together, before the layout leaves them out of account: its time
+/// grows with the square of this number.
+const MOST_CROSSED: usize = 1000;
 /// Longer texts are cut; the tip of the box has the whole.
 const MOST_CHARACTERS: usize = 36;
 
@@ -70,7 +73,7 @@ fn lay_out(picture: &Picture<'_>) -> (Vec<Place>, f64, f64) {
         .map(|(index, place)| (number(index), (place.width + GAP, place.height + RISE)))
         .collect();
     let edges: Vec<(u32, u32)> =
-        picture.arrows.iter().map(|&(from, to)| (number(from), number(to))).collect();
+        guiding(picture).into_iter().map(|(from, to)| (number(from), number(to))).collect();
     let config = Config { vertex_spacing: GAP, ..Config::default() };
     // Parts of the graph that do not hang together stand side by side.
     let mut left = GAP;
@@ -90,6 +93,22 @@ fn lay_out(picture: &Picture<'_>) -> (Vec<Place>, f64, f64) {
         left = right + 2.0 * GAP;
     }
     (places, left - GAP, height + GAP)
+}
+
+/// The arrows that decide where boxes stand: all of them, unless too many of them cross layers. Then those
+/// between neighbouring layers do, of which every box but the first has one.
+fn guiding(picture: &Picture<'_>) -> Vec<(usize, usize)> {
+    let mut layers = vec![0_usize; picture.boxes.len()];
+    for &(input, task) in &picture.arrows {
+        layers[task] = layers[task].max(layers[input] + 1);
+    }
+    let crossed = |&(input, task): &(usize, usize)| layers[task].abs_diff(layers[input]) - 1;
+    if picture.grouping == Grouping::Definition
+        || picture.arrows.iter().map(crossed).sum::<usize>() <= MOST_CROSSED
+    {
+        return picture.arrows.clone();
+    }
+    picture.arrows.iter().copied().filter(|arrow| crossed(arrow) == 0).collect()
 }
 
 fn size(task: &TaskBox<'_>) -> Place {

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::State;
+use crate::error;
 use crate::plan::{Edge, TaskId};
 use crate::sync::atomic::Ordering::{AcqRel, Acquire};
 use crate::value::Value;
@@ -161,7 +162,8 @@ impl<'run> Leases<'run> {
 
 impl Drop for Leases<'_> {
     fn drop(&mut self) {
-        self.release_all();
+        // Each time that a value panics, those after it are left.
+        while self.released < self.edges.len() && error::caught(|| self.release_all()).is_err() {}
         self.state.free(self.taken_bytes);
     }
 }

@@ -19,6 +19,7 @@ mod leaves;
 
 pub(crate) use leases::Leases;
 
+use crate::error;
 use crate::executor::admission::Admission;
 use crate::executor::context::TaskContext;
 use crate::pages;
@@ -75,6 +76,24 @@ struct Slot {
 unsafe impl Sync for Slot {}
 // SAFETY: as above; loom's cell is not `Send` by itself.
 unsafe impl Send for Slot {}
+
+/// Drops the values that a run leaves when it is ended early.
+impl Drop for State {
+    fn drop(&mut self) {
+        // A run with an answer has used every value up.
+        if self.answer_waits.load(Acquire) == 0 {
+            return;
+        }
+        for slot in &self.slots {
+            // SAFETY: `self` is being dropped, so nobody else can reach the slot.
+            let value = slot.value.with_mut(|slot| unsafe { (*slot).take() });
+            if let Some(value) = value {
+                // One that panics must neither keep the others nor hide why the run has ended.
+                error::discard(value);
+            }
+        }
+    }
+}
 
 /// The tokens that a run begins with.
 pub(crate) struct Initial {

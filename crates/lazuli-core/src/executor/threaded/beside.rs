@@ -1,10 +1,10 @@
 //! Tasks beside the pool: they wait, for a call, for a future, for another run, or for their next try.
 //!
-//! A blocking or async task counts as inside the run from when it is handed over. One that waits for
-//! another run or for its next try does not: nothing of it is under way, and if the run is over by then
-//! its token is dropped.
+//! A blocking task counts as inside the run from when it begins, an async one from when its future is
+//! made. One that waits for a thread, for another run or for its next try does not: nothing of it is under
+//! way, and if the run is over by then its token is dropped.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::state::Ready;
@@ -43,16 +43,19 @@ impl Run {
     }
 
     fn start_blocking(self: &Arc<Self>, ready: Ready) {
-        self.gate.enter_from_inside();
-        let run = Arc::clone(self);
+        let run = Arc::downgrade(self);
         blocking::spawn(Box::new(move || {
-            // As on the pool: a run's last holder drops its values.
-            let _ = error::caught(move || {
+            let Some(run) = run.upgrade() else { return };
+            if run.gate.enter() {
                 if !run.is_over() {
-                    run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
+                    run.guarded(|| {
+                        run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
+                    });
                 }
                 run.leave();
-            });
+            }
+            // As on the pool: a run's last holder drops its values.
+            error::discard(run);
         }));
     }
 
@@ -65,6 +68,7 @@ impl Run {
         let run = Arc::downgrade(self);
         // A delay beyond what the clock can tell never ends.
         let Some(time) = Instant::now().checked_add(delay) else { return };
+        let task = ready.task();
         let again = timer::at(time, move || {
             if let Some(run) = run.upgrade()
                 && run.gate.enter()
@@ -73,7 +77,9 @@ impl Run {
                 run.leave();
             }
         });
-        again.detach();
+        // Taken back when the run is over.
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        error::discard(later.insert(task, again));
     }
 
     fn start_again(self: &Arc<Self>, ready: Ready) {
@@ -111,6 +117,8 @@ mod asynchronous {
             // Forgets those that are done each time as many have come as there were.
             if futures.len() == futures.capacity() {
                 futures.retain(|future| !future.is_finished());
+                let live = futures.len();
+                futures.reserve(live.max(4));
             }
             futures.push(future);
         }

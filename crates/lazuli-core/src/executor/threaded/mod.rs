@@ -15,6 +15,7 @@ mod queues;
 mod worker;
 pub(super) mod workers;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::Current;
@@ -24,8 +25,10 @@ use super::state::{Initial, Ready, State};
 use super::step::{Attempts, Desk, Failed};
 use crate::cancel::{CancelToken, Reason, Stop};
 use crate::error::{self, Error, Result};
+use crate::lanes::timer::Pending;
 use crate::latch::Latch;
 use crate::observer::Observer;
+use crate::plan::TaskId;
 use crate::pool::Pool;
 use queues::Queues;
 use workers::Workers;
@@ -54,6 +57,8 @@ pub(super) struct Run {
     closed: Latch,
     /// For a run that nobody waits for.
     background: Mutex<Option<Background>>,
+    /// Tasks that wait for their next try.
+    later: Mutex<HashMap<TaskId, Pending>>,
     #[cfg(feature = "async")]
     futures: beside::Futures,
 }
@@ -123,6 +128,7 @@ impl Setup<'_> {
             outcome: Mutex::default(),
             closed: Latch::default(),
             background: Mutex::default(),
+            later: Mutex::default(),
             #[cfg(feature = "async")]
             futures: beside::Futures::default(),
         });
@@ -170,17 +176,28 @@ impl Run {
         self.futures.abort();
     }
 
+    /// Does work of the run, by one who is inside. What panics in it beyond any task ends the run.
+    fn guarded(&self, work: impl FnOnce()) {
+        if let Err(error) = error::caught(work) {
+            let task = self.state.plan().shape().answer();
+            self.end(|outcome| outcome.failures.push(Failed { task, error }));
+        }
+    }
+
     /// Leaves the gate; the one who closes it tells of the end.
     fn leave(&self) {
         if self.gate.leave() {
-            let background = self.background().take();
-            if let Some(Background { _itself, on_end }) = background {
-                // An observer that panics, or a value that does when it is dropped, has no caller to
-                // unwind to.
-                let _ = error::caught(|| on_end(Arc::clone(&self.state), self.result()));
-            }
-            self.closed.open();
+            self.close(self.background().take());
         }
+    }
+
+    fn close(&self, background: Option<Background>) {
+        if let Some(Background { _itself, on_end }) = background {
+            // An observer that panics, or a value that does when it is dropped, has no caller to
+            // unwind to.
+            let _ = error::caught(|| on_end(Arc::clone(&self.state), self.result()));
+        }
+        self.closed.open();
     }
 
     /// What came of the run, once the gate is closed.
@@ -191,10 +208,14 @@ impl Run {
         if let Some(reason) = outcome.stopped {
             // Computes inside tasks that were stopped along have not failed.
             let others = failures.iter().filter(|failed| !failed.error.is_stop()).count();
+            failures.into_iter().for_each(error::discard);
             return Err(Error::stopped(reason).with_others(others));
         }
         let others = failures.len().saturating_sub(1);
-        match (failures.into_iter().next(), outcome.answer.take()) {
+        let mut failures = failures.into_iter();
+        let first = failures.next();
+        failures.for_each(error::discard);
+        match (first, outcome.answer.take()) {
             (Some(first), _) => Err(first.error.with_others(others)),
             (None, Some(answer)) => Ok(answer),
             (None, None) => unreachable!("the gate closes on an answer, a failure or a stop"),
@@ -203,12 +224,26 @@ impl Run {
 }
 
 impl Stop for Run {
-    fn stop(&self, reason: Reason) {
+    /// Whoever stops a run (a timer, a caller of `cancel`) has no time for what is done at its end, nor for
+    /// the destructors of its values: its pool does that.
+    fn stop(self: Arc<Self>, reason: Reason) {
+        let pool = self.pool.clone();
         if self.gate.enter() {
             if !self.is_over() {
                 self.end(|outcome| outcome.stopped = Some(reason));
             }
-            self.leave();
+            if self.gate.leave() {
+                match self.background().take() {
+                    None => self.close(None),
+                    background => {
+                        let run = Arc::clone(&self);
+                        pool.spawn_in_turn(move || run.close(background));
+                    }
+                }
+            }
+        }
+        if let Some(run) = Arc::into_inner(self) {
+            pool.spawn_in_turn(move || drop(run));
         }
     }
 }

@@ -86,7 +86,7 @@ impl Run {
             return;
         }
         NESTED.set(NESTED.get() + 1);
-        self.work();
+        self.guarded(|| self.work());
         NESTED.set(NESTED.get() - 1);
         self.workers.one_less();
         if !self.is_over() && self.has_work() {
@@ -99,7 +99,7 @@ impl Run {
     /// other jobs of the pool while it finds nothing to do.
     pub(super) fn work_as_caller(self: &Arc<Self>) {
         while !self.is_over() {
-            self.work();
+            self.guarded(|| self.work());
             if !self.is_over() && !self.has_work() {
                 self.closed.lend_thread();
             }
@@ -187,10 +187,12 @@ impl Run {
     /// Runs the task if there is room for it; what there is room for now goes to the injector.
     pub(super) fn offer(self: &Arc<Self>, ready: Ready, run: impl FnOnce(&Arc<Self>, Ready)) {
         let Some(admission) = self.state.admission() else { return run(self, ready) };
-        if let Some(ready) = admission.admit(ready) {
+        let admitted = admission.admit(ready);
+        // Others that fit as well need not wait for this one's end.
+        self.start_released();
+        if let Some(ready) = admitted {
             run(self, ready);
         }
-        self.start_released();
     }
 
     /// Starts the tasks that there is room for now.
