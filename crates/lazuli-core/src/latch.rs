@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::lanes;
+use crate::{lanes, pool};
 
 /// How long a thread of a pool sleeps when its pool has nothing for it either.
 const NAP: Duration = Duration::from_micros(50);
@@ -52,7 +52,7 @@ impl Latch {
 
     /// Runs another job of the calling thread's pool, or naps.
     pub(crate) fn lend_thread(&self) {
-        if rayon::yield_now() != Some(rayon::Yield::Executed) {
+        if pool::engage(rayon::yield_now) != Some(rayon::Yield::Executed) {
             self.sleep(Some(NAP));
         }
     }

@@ -34,6 +34,13 @@ struct State {
 #[must_use]
 pub(crate) struct Pending((Instant, u64));
 
+impl Pending {
+    /// Lets the job run whatever happens.
+    pub(crate) fn detach(self) {
+        std::mem::forget(self);
+    }
+}
+
 impl Drop for Pending {
     fn drop(&mut self) {
         let job = TIMER.lock().jobs.remove(&self.0);

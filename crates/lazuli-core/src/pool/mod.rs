@@ -8,13 +8,20 @@ mod turnstile;
 
 use std::cell::OnceCell;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error as ThisError;
 
 use crate::error::{Error, Result};
-pub(crate) use turnstile::Turn;
+use crate::lanes::timer;
 use turnstile::Turnstile;
+pub(crate) use turnstile::{Turn, engage, engaged};
+
+/// For how long a turn is put off when it meets a thread that is engaged.
+const PUT_OFF: Duration = Duration::from_micros(200);
+/// How often, before a thread beside the pool stands in.
+const MOST_PUT_OFF: u32 = 8;
 
 static REQUESTED: OnceLock<usize> = OnceLock::new();
 static SHARED: RwLock<Option<Pool>> = RwLock::new(None);
@@ -175,15 +182,41 @@ impl Pool {
     /// Has one of the threads serve whoever waits longest for a turn; `who` waits from now on.
     pub(crate) fn queue_for_turn(&self, who: Weak<dyn Turn>) {
         self.turnstile.join(who);
-        let turnstile = Arc::clone(&self.turnstile);
-        self.spawn(move || turnstile.serve());
+        self.serve_soon(0);
     }
 
     /// Has one of the threads do this when its turn has come: computes that are under way make room.
     pub(crate) fn spawn_in_turn(&self, job: impl FnOnce() + Send + 'static) {
         self.turnstile.join_once(Box::new(job));
-        let turnstile = Arc::clone(&self.turnstile);
-        self.spawn(move || turnstile.serve());
+        self.serve_soon(0);
+    }
+
+    fn serve_soon(&self, put_off: u32) {
+        let pool = self.clone();
+        self.spawn(move || pool.serve(put_off));
+    }
+
+    /// Gives whoever waits longest a turn, on a thread of the pool that has nothing on its stack. A turn on
+    /// top of a task that waits (for a compute, for rayon) could wait for what that very task is to bring,
+    /// which then never goes on. Where no such thread is found in time, all of them may wait for the turn:
+    /// then a thread beside the pool stands in.
+    fn serve(self, put_off: u32) {
+        if turnstile::engaged() == 0 {
+            return self.turnstile.serve();
+        }
+        let again = move || {
+            if put_off < MOST_PUT_OFF {
+                self.serve_soon(put_off + 1);
+                return;
+            }
+            let pool = self.clone();
+            let stand_in = std::thread::Builder::new().name("lazuli-stand-in".into());
+            // A turn on top of another ends soon, and so shall this one.
+            if stand_in.spawn(move || turnstile::engage(|| pool.turnstile.serve())).is_err() {
+                self.serve_soon(put_off);
+            }
+        };
+        timer::at(Instant::now() + PUT_OFF, again).detach();
     }
 
     pub(crate) fn anyone_waits(&self) -> bool {

@@ -4,12 +4,36 @@
 //! for themselves would keep the pool from everybody else. Here each job serves whoever waits longest,
 //! not the one who sent for it.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::error;
+
+thread_local! {
+    /// What is on this thread's stack: turns, and waits that lend the thread.
+    static ENGAGED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// How much of this thread's stack is turns, and waits that lend the thread.
+pub(crate) fn engaged() -> u32 {
+    ENGAGED.get()
+}
+
+/// Does something that others must not be put on top of: a turn, or a wait.
+pub(crate) fn engage<R>(function: impl FnOnce() -> R) -> R {
+    struct Engaged;
+    impl Drop for Engaged {
+        fn drop(&mut self) {
+            ENGAGED.set(ENGAGED.get() - 1);
+        }
+    }
+    ENGAGED.set(ENGAGED.get() + 1);
+    let _engaged = Engaged;
+    function()
+}
 
 /// What takes turns.
 pub(crate) trait Turn: Send + Sync {
@@ -57,11 +81,13 @@ impl Turnstile {
         self.waiting.store(queue.len(), Relaxed);
         drop(queue);
         // Whoever holds a run last drops its values, which may panic; nobody waits here to hear of it.
-        let _ = error::caught(|| match first {
-            // Those that are over are gone by now.
-            Some(Waiting::Run(who)) => who.upgrade().map_or((), Turn::take_turn),
-            Some(Waiting::Job(job)) => job(),
-            None => {}
+        let _ = error::caught(|| {
+            engage(|| match first {
+                // Those that are over are gone by now.
+                Some(Waiting::Run(who)) => who.upgrade().map_or((), Turn::take_turn),
+                Some(Waiting::Job(job)) => job(),
+                None => {}
+            });
         });
     }
 

@@ -10,7 +10,6 @@
 //! Computes that share a pool take turns: a worker that has worked for a while lets others have its
 //! thread, if any wait.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,21 +19,12 @@ use super::super::state::Ready;
 use super::super::step::Ended;
 use super::Run;
 use super::queues::Queue;
-use crate::pool::Turn;
+use crate::pool::{self, Turn};
 
 /// How often a worker that finds nothing looks again before it ends.
 const IDLE_ROUNDS: u32 = 64;
 /// How long a worker keeps its thread while other computes wait for one.
 const TURN: Duration = Duration::from_millis(2);
-/// How many workers may be nested on one stack: while a task waits for others (rayon's `join`, a
-/// compute), the pool may hand its thread a worker of this or another run.
-const MOST_NESTED: u32 = 32;
-
-thread_local! {
-    /// Workers on this thread's stack.
-    static NESTED: Cell<u32> = const { Cell::new(0) };
-}
-
 /// The thread's time that a worker has had.
 struct TurnClock {
     began: Instant,
@@ -50,17 +40,7 @@ impl TurnClock {
 
 impl Turn for Run {
     fn take_turn(self: Arc<Self>) {
-        if NESTED.get() < MOST_NESTED {
-            self.work_and_leave();
-            return;
-        }
-        // Everything on this stack waits, perhaps for this very run, so the worker must not wait for
-        // the stack to unwind: a thread beside the pool stands in for this one, which is idle.
-        let run = Arc::clone(&self);
-        let stand_in = std::thread::Builder::new().name("lazuli-stand-in".into());
-        if stand_in.spawn(move || run.work_and_leave()).is_err() {
-            self.work_and_leave();
-        }
+        self.work_and_leave();
     }
 }
 
@@ -85,9 +65,7 @@ impl Run {
         if !self.gate.enter() {
             return;
         }
-        NESTED.set(NESTED.get() + 1);
         self.guarded(|| self.work());
-        NESTED.set(NESTED.get() - 1);
         self.workers.one_less();
         if !self.is_over() && self.has_work() {
             self.send_for_worker();
@@ -109,7 +87,7 @@ impl Run {
     /// Runs tasks until none is found, or others want the thread.
     fn work(self: &Arc<Self>) {
         let Some(queue) = self.queues.borrow() else { return };
-        let clock = TurnClock { began: Instant::now(), nested: NESTED.get() > 1 };
+        let clock = TurnClock { began: Instant::now(), nested: pool::engaged() > 1 };
         self.current.scope(|| {
             let mut idle = 0;
             while !self.gate.over().is_set() {
