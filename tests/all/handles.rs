@@ -10,7 +10,7 @@ use lazuli::core::{AnyDelayed, Lane, Layer, Progress, Running};
 use lazuli::prelude::*;
 use lazuli::{Error, ErrorKind};
 
-use crate::support::{Meeting, Named, comes_true, executors, must_end, threaded};
+use crate::support::{Gauge, Meeting, Named, comes_true, executors, must_end, threaded};
 
 fn counted(runs: &Arc<AtomicUsize>) -> Delayed<usize> {
     let runs = Arc::clone(runs);
@@ -228,4 +228,66 @@ fn errors_of_planning_arrive_where_it_is_waited_for() {
         assert!(error.find::<NoSuchThing>().is_some(), "on {name}");
         assert_eq!(runs.load(SeqCst), 0, "on {name}");
     }
+}
+
+/// Results that nobody else can take are moved, whenever the waiter comes.
+#[test]
+fn results_that_are_waited_for_are_not_cloned() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            for _ in 0..200 {
+                let gauge = Gauge::default();
+                let counts = gauge.clone();
+                let value = task("value").call((), move |()| counts.track(7));
+                let taken = executor.start(&value).wait().expect("nothing fails");
+                assert_eq!((taken.value, gauge.clones()), (7, 0), "on {name}");
+            }
+        }
+    });
+}
+
+/// A handle of a handle of a handle leads to the value itself.
+#[test]
+fn a_long_chain_of_starts_is_as_good_as_one() {
+    must_end(|| {
+        for Named { executor, .. } in executors() {
+            let mut value = Delayed::value(1).map("same", |one| *one);
+            for _ in 0..20_000 {
+                let running = executor.start(value);
+                value = running.handles();
+                running.wait().expect("nothing fails");
+            }
+            assert_eq!(executor.compute(value).expect("nothing fails"), 1);
+        }
+    });
+}
+
+/// A task that waits for a started compute is not put on top of the task that is to bring it.
+#[test]
+fn a_task_waits_for_what_its_own_thread_was_at() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            for _ in 0..50 {
+                let (there, go) = (Meeting::of(2), Meeting::of(2));
+                let (arrives, goes) = (Arc::clone(&there), Arc::clone(&go));
+                let outer = task("outer").try_call((), move |()| {
+                    let (arrives, goes) = (Arc::clone(&arrives), Arc::clone(&goes));
+                    compute(task("waits").lane(Lane::Blocking).call((), move |()| {
+                        arrives.meet();
+                        goes.meet();
+                        7
+                    }))
+                });
+                let handle = executor.start(outer);
+                assert!(there.meet(), "on {name}");
+                let handles = handle.handles();
+                let inner = task("inner").try_call((), move |()| compute(&handles));
+                let running = executor.start(inner);
+                std::thread::sleep(std::time::Duration::from_micros(300));
+                assert!(go.meet(), "on {name}");
+                assert_eq!(running.wait().expect("nothing fails"), 7, "on {name}");
+                drop(handle);
+            }
+        }
+    });
 }

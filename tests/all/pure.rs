@@ -201,3 +201,13 @@ fn functions_are_keys() {
     let asked = keys.map(|key| maker.leaf("call", key));
     assert_eq!(runs_for(&maker, &asked, &[1; 3]), 2);
 }
+
+#[test]
+fn tasks_that_yield_other_types_are_others() {
+    for Named { name, executor } in executors() {
+        let number = task("same").pure(1).call((), |()| 7_i32);
+        let text = task("same").pure(1).call((), |()| String::from("seven"));
+        let both = executor.compute((number, text)).expect("nothing fails");
+        assert_eq!(both, (7, String::from("seven")), "on {name}");
+    }
+}

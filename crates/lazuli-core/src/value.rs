@@ -31,6 +31,14 @@ impl Value {
         Self(smallbox!(Elsewhere(holder)))
     }
 
+    /// The node that holds it, where it stands for another node's value.
+    pub(crate) fn into_holder(self) -> Result<AnyDelayed, Self> {
+        match self.0.downcast::<Elsewhere>() {
+            Ok(elsewhere) => Ok(elsewhere.into_inner().0),
+            Err(other) => Err(Self(other)),
+        }
+    }
+
     pub(crate) fn get<T: 'static>(&self) -> &T {
         match self.0.downcast_ref() {
             Some(value) => value,

@@ -231,9 +231,12 @@ impl Answered {
                     None
                 }
                 // Every task has run, so this is the value's last use.
-                Some(task) => context
-                    .take_last(index as u32)
-                    .map(|value| AnyDelayed::new(plan.label(task).of_result(), Held(value))),
+                Some(task) => {
+                    context.take_last(index as u32).map(|value| match value.into_holder() {
+                        Ok(holder) => holder,
+                        Err(value) => AnyDelayed::new(plan.label(task).of_result(), Held(value)),
+                    })
+                }
             };
         }
         let found = |index: usize| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::Executor;
 use super::job::{Answered, Job};
@@ -36,6 +37,8 @@ pub struct Running<C> {
     counter: Arc<Counter>,
     token: CancelToken,
     keeps: Arc<CancelOnDrop>,
+    /// Whether others may take the results, too.
+    shared: AtomicBool,
 }
 
 impl<C: Collection> Running<C> {
@@ -47,6 +50,7 @@ impl<C: Collection> Running<C> {
             keeps: Arc::new(CancelOnDrop(token.clone())),
             token,
             collection,
+            shared: AtomicBool::new(false),
         };
         let mut job = Job::new(executor);
         job.stopped_by(&running.token);
@@ -107,7 +111,11 @@ impl<C: Collection> Running<C> {
 
     /// Takes the results when it is over.
     pub(super) fn result(self) -> Result<C::Output> {
-        let Self { collection, promise, .. } = self;
+        let Self { collection, promise, shared, .. } = self;
+        // Whoever kept the promise lets go of it within moments: then the results need no clone.
+        while !shared.load(Relaxed) && Arc::strong_count(&promise) > 1 {
+            std::thread::yield_now();
+        }
         let kept = Promise::take(promise)?;
         receive(&collection, kept)
     }
@@ -121,6 +129,7 @@ impl<C: Rewire> Running<C> {
     /// Handles of the results: what depends on them waits for this compute, and does not run it again.
     #[must_use]
     pub fn handles(&self) -> C::Rewired {
+        self.shared.store(true, Relaxed);
         let mut index = 0;
         self.collection.rewire(&mut Wires::with(|handle| {
             let body = Awaited {

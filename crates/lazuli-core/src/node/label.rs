@@ -23,6 +23,8 @@ pub(crate) struct Extra {
     pub(crate) part: Option<Box<str>>,
     /// By what equal tasks know each other.
     pub(crate) pure: Option<Box<dyn PureKey>>,
+    /// The type of its value: tasks that yield others are not equal.
+    pub(crate) yields: Option<TypeId>,
     /// How often it runs again when it fails.
     pub(crate) retry: Option<Retry>,
     /// Bytes of its result.
@@ -74,6 +76,7 @@ impl Label {
                 lane: extra.lane,
                 part: extra.part.clone(),
                 pure: None,
+                yields: None,
                 retry: extra.retry,
                 holds: extra.holds,
                 needs: extra.needs,

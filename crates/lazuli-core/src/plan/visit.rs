@@ -135,7 +135,8 @@ impl<'g> Numbers<'g> {
 
     /// The task that does the same as this pure one, if there is one; else remembers this one.
     fn equal(&mut self, node: &'g Node, task: TaskId, first_edge: usize) -> Option<TaskId> {
-        let key = node.label.extra.as_ref()?.pure.as_deref()?;
+        let extra = node.label.extra.as_ref()?;
+        let key = extra.pure.as_deref()?;
         let mut hasher = DefaultHasher::new();
         hasher.write(node.label.name.as_bytes());
         key.hash(&mut hasher);
@@ -150,11 +151,10 @@ impl<'g> Numbers<'g> {
             let other = &self.tasks[index].label;
             other.name == node.label.name
                 && self.edges[start..end] == self.edges[first_edge..]
-                && other
-                    .extra
-                    .as_ref()
-                    .and_then(|extra| extra.pure.as_deref())
-                    .is_some_and(|other| key.equals(other))
+                && other.extra.as_ref().is_some_and(|other| {
+                    other.yields == extra.yields
+                        && other.pure.as_deref().is_some_and(|other| key.equals(other))
+                })
         });
         if equal.is_none() {
             same_hash.push(task);

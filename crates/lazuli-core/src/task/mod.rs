@@ -188,7 +188,10 @@ impl TaskBuilder {
         self.lane(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
     }
 
-    fn node<T>(self, body: impl Body + 'static) -> Delayed<T> {
+    fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
+        if let Some(extra) = &mut self.label.extra {
+            extra.yields = Some(TypeId::of::<T>());
+        }
         Delayed::from_node(AnyDelayed::new(self.label, body))
     }
 }

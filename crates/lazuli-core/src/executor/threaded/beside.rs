@@ -70,11 +70,15 @@ impl Run {
         let Some(time) = Instant::now().checked_add(delay) else { return };
         let task = ready.task();
         let again = timer::at(time, move || {
-            if let Some(run) = run.upgrade()
-                && run.gate.enter()
-            {
-                run.start_again(ready);
-                run.leave();
+            if let Some(run) = run.upgrade() {
+                // What makes a future is not the timer's to call.
+                let pool = run.pool.clone();
+                pool.spawn_in_turn(move || {
+                    if run.gate.enter() {
+                        run.guarded(|| run.start_again(ready));
+                        run.leave();
+                    }
+                });
             }
         });
         // Taken back when the run is over.
