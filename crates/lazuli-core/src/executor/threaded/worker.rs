@@ -28,6 +28,7 @@ const TURN: Duration = Duration::from_millis(2);
 /// The thread's time that a worker has had.
 struct TurnClock {
     began: Instant,
+    /// On top of something that is to go on soon, or in the stead of a thread that is.
     nested: bool,
 }
 
@@ -40,7 +41,15 @@ impl TurnClock {
 
 impl Turn for Run {
     fn take_turn(self: Arc<Self>) {
-        self.work_and_leave();
+        if !self.gate.enter() {
+            return;
+        }
+        self.guarded(|| self.work());
+        self.workers.one_less();
+        if !self.is_over() && self.has_work() {
+            self.send_for_worker();
+        }
+        self.leave();
     }
 }
 
@@ -59,18 +68,6 @@ impl Run {
         if self.workers.are_too_few() {
             self.send_for_worker();
         }
-    }
-
-    fn work_and_leave(self: Arc<Self>) {
-        if !self.gate.enter() {
-            return;
-        }
-        self.guarded(|| self.work());
-        self.workers.one_less();
-        if !self.is_over() && self.has_work() {
-            self.send_for_worker();
-        }
-        self.leave();
     }
 
     /// The caller is a thread of the pool: it works until the run is over, and lends its thread to
