@@ -1,10 +1,13 @@
 //! Order and memory: values live no longer than they are needed, and graphs may be huge.
 
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
+use lazuli::core::Lane;
 use lazuli::prelude::*;
 
-use crate::support::{Gauge, Named, Tracked, comes_true, executors};
+use crate::support::{Gauge, Named, Tracked, comes_true, executors, threaded};
 
 /// A leaf of a tree: makes a counted value.
 fn leaf(gauge: &Gauge, value: u64) -> Delayed<Tracked<u64>> {
@@ -37,6 +40,41 @@ fn a_tree_sum_holds_few_values() {
                 assert!(most <= bound, "{leaves} leaves on {name}: {most} values, not {bound}");
                 assert!(comes_true(|| gauge.live() == 0), "values are held on {name}");
             }
+        }
+    }
+}
+
+/// Leaves beside the pool run a few ahead: what the lane takes at once, as much again that has ended
+/// meanwhile, and what the tree holds.
+#[test]
+fn leaves_beside_the_pool_are_not_all_loaded_first() {
+    const LEVELS: usize = 11;
+    for Named { name, executor } in threaded() {
+        let threads = executor.threads().expect("a known number");
+        for asynchronous in [false, true] {
+            let gauge = Gauge::default();
+            let values = (0..1_u64 << LEVELS).map(|value| {
+                let gauge = gauge.clone();
+                let leaf = match asynchronous {
+                    false => {
+                        let leaf = task("leaf").lane(Lane::Blocking);
+                        leaf.call((), move |()| gauge.track(value))
+                    }
+                    true => task("leaf").call_async((), move |()| {
+                        let gauge = gauge.clone();
+                        async move { gauge.track(value) }
+                    }),
+                };
+                task("parses").call(leaf, |leaf| {
+                    thread::sleep(Duration::from_micros(50));
+                    leaf
+                })
+            });
+            let total = tree_reduce(values, 2, add).expect("there are leaves");
+            let answer = executor.compute(total).expect("nothing fails").value;
+            assert_eq!(answer, (1 << LEVELS) * ((1 << LEVELS) - 1) / 2);
+            let (most, bound) = (gauge.most(), 2 * 64 + threads * (LEVELS + 2));
+            assert!(most <= bound, "{most} values, not {bound}, on {name}");
         }
     }
 }

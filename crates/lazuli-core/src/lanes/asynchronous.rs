@@ -65,6 +65,11 @@ pub fn set_async_limit(limit: usize) {
     SURPLUS.fetch_add(surplus - taken, SeqCst);
 }
 
+/// How many are under way at once.
+pub(super) fn limit() -> usize {
+    LIMIT.load(SeqCst)
+}
+
 /// A place on the lane.
 struct Held(Option<SemaphorePermit<'static>>);
 

@@ -64,6 +64,11 @@ pub fn set_blocking_limit(limit: usize) {
     LANE.place_freed.notify_all();
 }
 
+/// How many run at once.
+pub(super) fn limit() -> usize {
+    LANE.lock().limit
+}
+
 /// Runs the job on a thread of the blocking lane, now or as soon as one is free.
 ///
 /// The job must not unwind; the executor catches panics inside it.

@@ -23,6 +23,14 @@ pub enum Lane {
     Async,
 }
 
+/// How many tasks the lanes beside the pool take at once.
+pub(crate) fn most_at_once() -> usize {
+    let most = blocking::limit();
+    #[cfg(feature = "async")]
+    let most = most.max(asynchronous::limit());
+    most
+}
+
 /// Waits for something that other tasks may bring about: a thread of a lane lets them go on meanwhile.
 pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
     #[cfg(feature = "async")]

@@ -12,6 +12,7 @@
 
 mod beside;
 mod queues;
+mod window;
 mod worker;
 pub(super) mod workers;
 
@@ -31,6 +32,7 @@ use crate::observer::Observer;
 use crate::plan::TaskId;
 use crate::pool::Pool;
 use queues::Queues;
+use window::Window;
 use workers::Workers;
 
 /// What is told of the end of a run that nobody waits for.
@@ -57,6 +59,7 @@ pub(super) struct Run {
     closed: Latch,
     /// For a run that nobody waits for.
     background: Mutex<Option<Background>>,
+    window: Window,
     /// Tasks that wait for their next try.
     later: Mutex<HashMap<TaskId, Pending>>,
     #[cfg(feature = "async")]
@@ -115,7 +118,12 @@ impl Setup<'_> {
 
     /// Starts the run, with the caller inside, so that nobody closes the gate before.
     fn start(self, workers_there: usize) -> Arc<Run> {
+        // Those that wait for another run hold nothing up.
+        let is_awaited = |ready: &Ready| self.state.plan().awaited(ready.task()).is_some();
+        let (awaited, leaves): (Vec<_>, Vec<_>) =
+            self.initial.beside.into_iter().partition(is_awaited);
         let run = Arc::new(Run {
+            window: Window::new(leaves),
             workers: Workers::at_most(self.pool.current_num_threads()),
             queues: Queues::new(workers(&self.pool)),
             state: self.state,
@@ -135,9 +143,10 @@ impl Setup<'_> {
         let weak = Arc::downgrade(&run);
         let stop: Weak<dyn Stop> = weak;
         self.tokens.iter().for_each(|token| token.watch(&stop));
-        for ready in self.initial.beside {
+        for ready in awaited {
             run.offer(ready, |run, ready| run.start_beside(ready));
         }
+        run.start_leaves_beside();
         for _ in workers_there..run.workers.limit().min(run.state.plan().shape().leaves.cpu.len()) {
             run.send_for_worker();
         }

@@ -46,6 +46,11 @@ impl Queues {
         self.injector.push(ready);
     }
 
+    /// How many of the injected nobody has taken.
+    pub(super) fn injected(&self) -> usize {
+        self.injector.len()
+    }
+
     pub(super) fn steal_injected(&self) -> Option<Ready> {
         steal(&self.injector, Injector::is_empty, Injector::steal)
     }

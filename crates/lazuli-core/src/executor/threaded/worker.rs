@@ -108,7 +108,11 @@ impl Run {
     fn find(self: &Arc<Self>, own: &Queue) -> Option<Ready> {
         own.ready
             .pop()
-            .or_else(|| self.queues.steal_injected())
+            .or_else(|| {
+                let injected = self.queues.steal_injected()?;
+                self.start_leaves_beside();
+                Some(injected)
+            })
             .or_else(|| self.state.next_claimed(own.worker))
             .or_else(|| self.queues.steal_ready())
             .or_else(|| {
@@ -193,8 +197,12 @@ impl Run {
     pub(super) fn ended(self: &Arc<Self>, ended: Ended, mut on_cpu_ready: impl FnMut(Ready)) {
         match ended {
             Ended::Done(started, value) => {
+                let is_leaf_beside = self.is_leaf_beside(started.task());
                 self.state.finish(started, value, |ready| self.start(ready, &mut on_cpu_ready));
                 self.start_released();
+                if is_leaf_beside {
+                    self.start_leaves_after(1);
+                }
             }
             Ended::Again(ready, delay) => self.start_later(ready, delay),
             Ended::Failed(failed) => self.end(|outcome| outcome.failures.push(failed)),
