@@ -109,7 +109,7 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         task("zip").call((self.clone(), other.clone()), |pair| pair)
     }
 
-    /// Computes the value on the shared pool.
+    /// Computes the value on the [current](Executor::current) executor.
     ///
     /// # Errors
     /// The first failure in plan order: see [`compute`].

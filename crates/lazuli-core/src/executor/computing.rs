@@ -10,7 +10,11 @@ use crate::collection::Collection;
 use crate::error::Result;
 
 /// Starts to compute everything the collection holds, together, in the background: a future of the
-/// results, on any runtime. It blocks no thread of the runtime; dropping it cancels the compute.
+/// results, on any runtime. It blocks no thread of the runtime; dropping it cancels the compute, whose
+/// running tasks end by themselves.
+///
+/// A task of the CPU lane must not block on this future with a runtime of its own: it would keep the thread
+/// that the compute may need. It can [`compute`](super::compute), which lends its thread.
 ///
 /// ```
 /// use lazuli_core::{Delayed, compute_async};

@@ -103,8 +103,15 @@ impl TaskBuilder {
         self
     }
 
-    /// Chooses the lane that the task runs on.
-    pub fn lane(mut self, lane: Lane) -> Self {
+    /// Chooses the lane that the task runs on. (The async lane is for futures, which
+    /// `call_async` makes; a function that is put there runs on the blocking lane.)
+    pub fn lane(self, lane: Lane) -> Self {
+        #[cfg(feature = "async")]
+        let lane = if lane == Lane::Async { Lane::Blocking } else { lane };
+        self.on(lane)
+    }
+
+    fn on(mut self, lane: Lane) -> Self {
         if lane != self.label.lane() {
             self.label.extra_mut().lane = lane;
         }
@@ -171,7 +178,7 @@ impl TaskBuilder {
         U: Future<Output: Send + Sync + 'static> + Send + 'static,
     {
         let output = PhantomData::<fn() -> (Plain, U)>;
-        self.lane(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
     }
 
     /// As [`call_async`](Self::call_async), with a future that may fail: an `Err` fails the task.
@@ -185,7 +192,7 @@ impl TaskBuilder {
         E: StdError + Send + Sync + 'static,
     {
         let output = PhantomData::<fn() -> (Fallible, U)>;
-        self.lane(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
     }
 
     fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
