@@ -118,6 +118,23 @@ fn futures_that_have_not_begun_end_with_their_compute() {
     });
 }
 
+/// On the sync executor it is the lane's own thread that computes.
+#[test]
+fn a_compute_on_the_thread_of_the_lane_leaves_the_others_to_another() {
+    must_end(|| {
+        for Named { name, executor } in executors() {
+            let outer = task("outer").try_call_async((), |()| async {
+                compute(task("waits").call((), |()| {
+                    // Another future must go on while this thread is busy here.
+                    let other = std::thread::spawn(|| Executor::shared().compute(one()));
+                    other.join().is_ok_and(|one| one.is_ok())
+                }))
+            });
+            assert!(executor.compute(outer).expect("nothing fails"), "on {name}");
+        }
+    });
+}
+
 /// A lower limit holds for those that begin later, although many wait already.
 #[test]
 fn a_lower_limit_holds_at_once() {

@@ -1,5 +1,6 @@
 //! Order and memory: values live no longer than they are needed, and graphs may be huge.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -77,6 +78,24 @@ fn leaves_beside_the_pool_are_not_all_loaded_first() {
             assert!(most <= bound, "{most} values, not {bound}, on {name}");
         }
     }
+}
+
+thread_local! {
+    static KEPT: Cell<Option<Delayed<u64>>> = const { Cell::new(None) };
+}
+
+/// It is dropped when the thread's own lists are gone already.
+#[test]
+fn a_thread_may_keep_a_long_chain_to_its_end() {
+    let chain = |length: usize| {
+        (0..length).fold(Delayed::value(0_u64), |value, _| value.map("same", |value| *value))
+    };
+    let thread = thread::spawn(move || {
+        KEPT.set(None);
+        drop(chain(1000));
+        KEPT.set(Some(chain(300_000)));
+    });
+    thread.join().expect("it ends");
 }
 
 /// A value that says when it goes.

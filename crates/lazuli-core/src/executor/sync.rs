@@ -10,6 +10,7 @@ use super::state::{Initial, Ready, State};
 use super::step::{Attempts, Desk, Ended};
 use crate::cancel::{CancelToken, Reason, Stop};
 use crate::error::{Error, Result};
+use crate::lanes;
 use crate::latch::Latch;
 use crate::observer::Observer;
 
@@ -46,7 +47,7 @@ pub(super) fn run(
     tokens.iter().for_each(|token| token.watch(&stop));
     let attempts = Attempts::default();
     let desk = Desk { state, observer, over: &stopper.over, attempts: &attempts, counter };
-    current.scope(|| {
+    let run = || {
         let mut ready: Vec<Option<Ready>> = Vec::new();
         ready.resize_with(state.plan().shape().len() + 1, || None);
         for token in initial.beside.into_iter().chain(std::iter::from_fn(|| state.next_leaf())) {
@@ -82,7 +83,8 @@ pub(super) fn run(
             return Err(stopper.error());
         }
         Ok(ready.pop().flatten().expect("the answer waits for tasks of the plan only"))
-    })
+    };
+    lanes::while_working(|| current.scope(run))
 }
 
 fn keep(ready: &mut [Option<Ready>], token: Ready) {

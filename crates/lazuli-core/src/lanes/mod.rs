@@ -40,6 +40,15 @@ pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
     blocking::while_waiting(wait)
 }
 
+/// Does work that may take long: a thread that drives futures hands the others on meanwhile.
+pub(crate) fn while_working<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(feature = "async")]
+    if asynchronous::drives_on_this_thread() {
+        return asynchronous::while_waiting(work);
+    }
+    work()
+}
+
 #[cfg(feature = "async")]
 pub use asynchronous::set_async_limit;
 pub use blocking::set_blocking_limit;

@@ -87,8 +87,11 @@ fn drop_last(node: Arc<Node>) {
     }
     let depth = DEPTH.get();
     if depth == DEEPEST {
-        // While a thread ends, its list may be gone: then the node is dropped here.
-        let _ = PUT_ASIDE.try_with(|aside| aside.borrow_mut().push(node));
+        let mut node = Some(node);
+        if PUT_ASIDE.try_with(|aside| aside.borrow_mut().extend(node.take())).is_err() {
+            // The thread is ending, and its list is gone: a new one has both a list and a stack.
+            let _ = std::thread::Builder::new().spawn(move || node.into_iter().for_each(drop_last));
+        }
         return;
     }
     DEPTH.set(depth + 1);
