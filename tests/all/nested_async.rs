@@ -10,7 +10,7 @@ use lazuli::core::{ErrorKind, Lane};
 use lazuli::prelude::*;
 use tokio::sync::Notify;
 
-use crate::support::{Gauge, Named, executors, in_its_own_process, must_end, threaded};
+use crate::support::{Gauge, Meeting, Named, executors, in_its_own_process, must_end, threaded};
 
 #[delayed]
 async fn one() -> u64 {
@@ -131,6 +131,59 @@ fn a_compute_on_the_thread_of_the_lane_leaves_the_others_to_another() {
                 }))
             });
             assert!(executor.compute(outer).expect("nothing fails"), "on {name}");
+        }
+    });
+}
+
+/// What a task has started and given up has ended as well when the compute returns.
+#[test]
+fn nothing_runs_behind_a_compute_that_was_ended() {
+    must_end(|| {
+        for Named { name, executor } in threaded() {
+            for lane in [Lane::Cpu, Lane::Blocking] {
+                let running = Arc::new(AtomicUsize::new(0));
+                let (token, begun) = (CancelToken::new(), Meeting::of(2));
+                let slow = || {
+                    let (running, begun) = (Arc::clone(&running), Arc::clone(&begun));
+                    task("slow").lane(lane).call((), move |()| {
+                        running.fetch_add(1, SeqCst);
+                        begun.meet();
+                        std::thread::sleep(Duration::from_millis(30));
+                        running.fetch_sub(1, SeqCst);
+                    })
+                };
+                let inner = slow();
+                let awaits =
+                    task("awaits").try_call_async((), move |()| compute_async(inner.clone()));
+                let cancels = token.clone();
+                let met = Arc::clone(&begun);
+                let other = std::thread::spawn(move || {
+                    met.meet();
+                    cancels.cancel();
+                });
+                let error = executor.clone().with_cancel(&token).compute(awaits);
+                assert_eq!(error.expect_err("it is cancelled").kind(), ErrorKind::Cancelled);
+                assert_eq!(running.load(SeqCst), 0, "{lane:?} on {name}");
+                other.join().expect("it does not panic");
+            }
+            // A task on the blocking lane starts one on the pool, and panics.
+            let running = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&running);
+            let panics = task("panics").lane(Lane::Blocking).call((), move |()| {
+                let (begun, counter) = (Meeting::of(2), Arc::clone(&counter));
+                let begins = Arc::clone(&begun);
+                let _started = start(task("slow").call((), move |()| {
+                    counter.fetch_add(1, SeqCst);
+                    begins.meet();
+                    std::thread::sleep(Duration::from_millis(30));
+                    counter.fetch_sub(1, SeqCst);
+                }));
+                begun.meet();
+                std::panic::resume_unwind(Box::new("on purpose"));
+            });
+            let panics: Delayed<()> = panics;
+            assert_eq!(executor.compute(panics).expect_err("it panics").task(), Some("panics"));
+            assert_eq!(running.load(SeqCst), 0, "on {name}");
         }
     });
 }

@@ -1,11 +1,11 @@
 //! What a run in the background will bring, for those who wait for it and for tasks that take it.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::cancel::{CancelToken, Reason};
 use crate::error::{Error, Result};
-use crate::executor::TaskContext;
+use crate::executor::{self, TaskContext};
 use crate::latch::Latch;
 use crate::node::{AnyDelayed, Body, Failure, Role, Run};
 use crate::value::Value;
@@ -102,10 +102,18 @@ impl Run for Awaited {
 }
 
 /// Cancels a run when its last holder goes.
-pub(crate) struct CancelOnDrop(pub(crate) CancelToken);
+pub(crate) struct CancelOnDrop {
+    pub(crate) token: CancelToken,
+    pub(crate) promise: Weak<Promise>,
+}
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.cancel();
+        self.token.cancel();
+        // A task that gives it up does not end before it.
+        if let Some(promise) = self.promise.upgrade().filter(|promise| promise.outcome().is_none())
+        {
+            executor::outlast(&promise);
+        }
     }
 }

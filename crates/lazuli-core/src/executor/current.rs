@@ -1,18 +1,22 @@
 //! What the calling task runs on: computes inside a task go to the same executor, and end with it.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use super::Mode;
+use super::threaded::Run;
 use crate::cancel::CancelToken;
 #[cfg(feature = "async")]
 use crate::lanes::asynchronous::Place;
+use crate::promise::Promise;
 
 /// The executor whose task a thread runs, and what stops that.
 #[derive(Clone)]
 pub(super) struct Current {
     pub(super) mode: Mode,
     pub(super) tokens: Vec<CancelToken>,
+    /// The run itself, once it is under way on threads.
+    pub(super) run: OnceLock<Weak<Run>>,
     /// Whose places its async tasks take.
     #[cfg(feature = "async")]
     pub(super) place: Place,
@@ -41,22 +45,56 @@ impl Current {
     }
 }
 
+/// Keeps the run of the calling task, if there is one, from its end until the promise is kept: what the
+/// task has started and given up may still be running.
+pub(crate) fn outlast(promise: &Promise) {
+    let run = Current::of_thread().and_then(|current| current.run.get()?.upgrade());
+    if let Some(run) = run {
+        run.outlast(promise);
+    }
+}
+
 #[cfg(feature = "async")]
 mod driven {
-    use std::future::poll_fn;
+    use std::pin::Pin;
     use std::sync::Arc;
+    use std::task::{Context, Poll};
 
     use super::Current;
     use crate::lanes::asynchronous::Place;
-    use crate::node::TaskFuture;
+    use crate::node::{Failure, TaskFuture};
+    use crate::value::Value;
+
+    /// A future that is polled, and dropped, as part of the run of its task.
+    struct Driven {
+        /// None when it was dropped.
+        future: Option<TaskFuture>,
+        inside: Arc<Current>,
+    }
+
+    impl Future for Driven {
+        type Output = Result<Value, Failure>;
+
+        fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+            let Self { future, inside } = &mut *self;
+            let future = future.as_mut().expect("a future is not polled after its drop");
+            inside.scope(|| future.as_mut().poll(context))
+        }
+    }
+
+    impl Drop for Driven {
+        fn drop(&mut self) {
+            let future = self.future.take();
+            self.inside.scope(|| drop(future));
+        }
+    }
 
     impl Current {
         /// The future of one of its tasks: what it computes belongs to this run, like what a task computes.
         /// Says, too, whose place the future takes.
-        pub(in crate::executor) fn drive(&self, mut future: TaskFuture) -> (TaskFuture, Place) {
+        pub(in crate::executor) fn drive(&self, future: TaskFuture) -> (TaskFuture, Place) {
             let inside = Arc::new(Self { place: Place::OfCaller, ..self.clone() });
-            let scoped = poll_fn(move |context| inside.scope(|| future.as_mut().poll(context)));
-            (Box::pin(scoped), self.place)
+            (Box::pin(Driven { future: Some(future), inside }), self.place)
         }
     }
 

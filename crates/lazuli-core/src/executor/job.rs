@@ -1,7 +1,7 @@
 //! One compute: the plan is made and checked, runs, and its answer is taken.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::admission::{self, Admission};
@@ -125,6 +125,7 @@ impl Job {
         Arc::new(Current {
             mode,
             tokens: self.settings.tokens.clone(),
+            run: OnceLock::new(),
             #[cfg(feature = "async")]
             place: self.place,
         })

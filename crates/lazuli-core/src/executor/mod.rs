@@ -29,6 +29,7 @@ pub use context::TaskContext;
 use current::Current;
 #[cfg(feature = "async")]
 pub(crate) use current::drive;
+pub(crate) use current::outlast;
 pub use progress::Progress;
 pub use running::{Running, start};
 

@@ -44,10 +44,14 @@ pub struct Running<C> {
 impl<C: Collection> Running<C> {
     pub(super) fn start(executor: &Executor, collection: C) -> Self {
         let token = CancelToken::new();
+        let promise = Arc::<Promise>::default();
         let running = Self {
-            promise: Arc::default(),
             counter: Arc::default(),
-            keeps: Arc::new(CancelOnDrop(token.clone())),
+            keeps: Arc::new(CancelOnDrop {
+                token: token.clone(),
+                promise: Arc::downgrade(&promise),
+            }),
+            promise,
             token,
             collection,
             shared: AtomicBool::new(false),

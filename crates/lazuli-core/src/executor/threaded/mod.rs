@@ -31,6 +31,7 @@ use crate::latch::Latch;
 use crate::observer::Observer;
 use crate::plan::TaskId;
 use crate::pool::Pool;
+use crate::promise::Promise;
 use queues::Queues;
 use window::Window;
 use workers::Workers;
@@ -141,6 +142,8 @@ impl Setup<'_> {
             futures: beside::Futures::default(),
         });
         let weak = Arc::downgrade(&run);
+        // Set once, here.
+        let _ = run.current.run.set(Weak::clone(&weak));
         let stop: Weak<dyn Stop> = weak;
         self.tokens.iter().for_each(|token| token.watch(&stop));
         for ready in awaited {
@@ -183,6 +186,16 @@ impl Run {
         self.gate.over().set();
         #[cfg(feature = "async")]
         self.futures.abort();
+    }
+
+    /// Does not end before this promise is kept.
+    pub(super) fn outlast(self: Arc<Self>, promise: &Promise) {
+        if self.gate.enter() {
+            promise.then(move || {
+                self.leave();
+                error::discard(self);
+            });
+        }
     }
 
     /// Does work of the run, by one who is inside. What panics in it beyond any task ends the run.
