@@ -96,7 +96,8 @@ impl Graph {
                 let value = inputs.into_iter().map(|input| input.0).sum::<u64>() + 1;
                 Ok(Arc::new(Weighed(value, on.put(holds))))
             };
-            let task = task("sized").part(index.to_string()).holds(holds).needs(needs);
+            let task =
+                task("sized").part(index.to_string()).output_bytes(holds).working_bytes(needs);
             let task = task.retry(Retry::times(1));
             graph.expected.push(inputs.iter().map(|&input| graph.expected[input]).sum::<u64>() + 1);
             graph.handles.push(match random.below(3) {
@@ -204,7 +205,7 @@ fn failures_end_runs_that_wait_for_room() {
 fn futures_hold_what_they_have_taken() {
     must_end(|| {
         for Named { name, executor } in threaded() {
-            let first = task("first").holds(100).call((), |()| vec![0_u8; 100]);
+            let first = task("first").output_bytes(100).call((), |()| vec![0_u8; 100]);
             let begun = Arc::new(Notify::new());
             let begins = Arc::clone(&begun);
             let takes = task("takes").call_async(first, move |taken| {
@@ -216,7 +217,7 @@ fn futures_hold_what_they_have_taken() {
                     other
                 }
             });
-            let other = task("other").holds(100).call((), move |()| begins.notify_one());
+            let other = task("other").output_bytes(100).call((), move |()| begins.notify_one());
             let limited = executor.clone().with_memory_limit(100);
             let (both, ()) = limited.compute((takes, other.map("use", |()| ()))).expect("it fits");
             assert!(!both, "200 bytes of 100 were held on {name}");
@@ -238,8 +239,9 @@ fn tasks_that_fit_together_start_together() {
                 std::thread::sleep(Duration::from_millis(5));
             });
             // The second is ready first, and waits for its turn in the order of the plan.
-            let first = task("first").holds(10).call(&slow, meets());
-            let second = task("second").holds(10).call(&task("ready").call((), |()| ()), meets());
+            let first = task("first").output_bytes(10).call(&slow, meets());
+            let second =
+                task("second").output_bytes(10).call(&task("ready").call((), |()| ()), meets());
             let limited = executor.clone().with_memory_limit(100);
             let met = limited.compute((first, second)).expect("nothing fails");
             assert_eq!(met, (true, true), "on {name}");
@@ -254,8 +256,9 @@ fn tasks_without_bytes_are_not_held_up() {
         for Named { name, executor } in threaded() {
             let meeting = crate::support::Meeting::of(2);
             let (one, other) = (Arc::clone(&meeting), Arc::clone(&meeting));
-            let full = task("full").holds(100).lane(Lane::Blocking).call((), move |()| one.meet());
-            let waits = task("waits").holds(100).call((), |()| true);
+            let full =
+                task("full").output_bytes(100).lane(Lane::Blocking).call((), move |()| one.meet());
+            let waits = task("waits").output_bytes(100).call((), |()| true);
             let free = task("free").lane(Lane::Blocking).call((), move |()| other.meet());
             let each = [full, waits].map(|delayed| delayed.map("use", |met| *met));
             let limited = executor.clone().with_memory_limit(100);
@@ -274,7 +277,7 @@ fn figures_are_told_in_bytes_and_larger_units() {
         (5 << 30, "5368709120 bytes (5.0 GiB)"),
     ];
     for (bytes, figure) in figures {
-        let large = task("large").holds(bytes).call((), |()| 1);
+        let large = task("large").output_bytes(bytes).call((), |()| 1);
         for Named { executor, .. } in executors() {
             let error = executor.clone().with_memory_limit(0).compute(&large).expect_err("no room");
             let text = error.to_string();

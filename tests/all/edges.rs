@@ -15,7 +15,7 @@ use crate::support::{Kind, Named, Recorder, comes_true, executors, must_end, thr
 #[test]
 fn sizes_beyond_the_largest_number() {
     for Named { executor, .. } in executors() {
-        let huge = task("huge").holds(u64::MAX).needs(1).call((), |()| 1);
+        let huge = task("huge").output_bytes(u64::MAX).working_bytes(1).call((), |()| 1);
         let error = executor.clone().with_memory_limit(1000).compute(&huge).expect_err("no room");
         assert_eq!(error.kind(), ErrorKind::Memory);
         assert_eq!(executor.compute(&huge).expect("no limit"), 1);

@@ -37,7 +37,8 @@ impl Drop for Bytes {
 fn load(held: &Held, holds: u64, needs: u64, lane: Lane, fails: bool) -> Delayed<Arc<Bytes>> {
     let held = held.clone();
     let failed = AtomicU64::new(0);
-    let load = task("load").holds(holds).needs(needs).lane(lane).retry(Retry::times(1));
+    let load =
+        task("load").output_bytes(holds).working_bytes(needs).lane(lane).retry(Retry::times(1));
     load.try_call((), move |()| {
         let _needs = held.hold(needs);
         if fails && failed.fetch_add(1, SeqCst) == 0 {
@@ -70,8 +71,8 @@ fn a_plan_that_cannot_fit_is_refused_with_figures() {
         let never = |part: &'static str| {
             task("load")
                 .part(part)
-                .holds(1000)
-                .needs(48)
+                .output_bytes(1000)
+                .working_bytes(48)
                 .call((), |()| -> u64 { unreachable!("the plan was refused") })
         };
         let sum = never("a") + never("b");

@@ -114,7 +114,7 @@ fn tasks_that_no_answer_needs_are_culled() {
 
 #[test]
 fn equal_pure_tasks_are_counted_once() {
-    let pure = |key: u64| task("pure").pure(key).holds(key).call((), move |()| key);
+    let pure = |key: u64| task("pure").pure(key).output_bytes(key).call((), move |()| key);
     let of = |key| task("of").pure(()).call([pure(key), pure(key)].as_slice(), |keys| keys.len());
     let all: Vec<_> = (0..12).map(|number| of(number % 3)).collect();
     let explained = Executor::shared().explain(&all).expect("no requests");
@@ -126,7 +126,7 @@ fn equal_pure_tasks_are_counted_once() {
 
 #[test]
 fn it_prints_as_a_table() {
-    let leaf = |part: u64| task("leaf").pure(part).holds(10).call((), move |()| part);
+    let leaf = |part: u64| task("leaf").pure(part).output_bytes(10).call((), move |()| part);
     let explained = (leaf(1) + leaf(1) + leaf(2)).explain().expect("no requests");
     let expected = "\
 collect            5 nodes, 0 of them requests

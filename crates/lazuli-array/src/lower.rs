@@ -138,7 +138,7 @@ fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
     let of_blocks = Arc::clone(&program);
     let blocks = first.grid.regions().map(|region| {
         let block = task("block").site(first.site).part(region.to_string());
-        let block = block.needs(of_blocks.held_bytes(&region));
+        let block = block.working_bytes(of_blocks.held_bytes(&region));
         (block, (by_ref(Arg::Value(region)), &scalars))
     });
     let answers = joint.over(blocks, move |(region, scalars), context, sink| {

@@ -23,39 +23,47 @@
 //! # Ok::<(), lazuli_core::Error>(())
 //! ```
 
-pub mod collection;
-pub mod delayed;
-pub mod error;
-pub mod executor;
-pub mod lanes;
-pub mod layer;
-pub mod observer;
-mod pages;
 pub mod plan;
-pub mod pool;
 pub mod reduce;
-pub mod task;
 pub mod visualize;
 
-mod cancel;
-mod latch;
-mod node;
-mod promise;
-mod sync;
-mod value;
+mod api;
+mod base;
+mod describe;
+mod exec;
+mod graph;
+mod run;
+mod threads;
 
-pub use cancel::CancelToken;
-pub use collection::{Collection, Rewire};
-pub use delayed::{Delayed, checkpoint, product, sequence, sum, wait_on};
-pub use error::{Error, ErrorKind, Result};
-pub use executor::{
-    Computing, Executor, Progress, Running, compute, compute_async, persist, start,
-};
-pub use lanes::Lane;
-pub use layer::Layer;
+pub use api::compute::{compute, compute_async, persist, start};
+pub use api::computing::Computing;
+pub use api::executor::Executor;
+pub use api::running::Running;
+pub use base::cancel::CancelToken;
+pub use base::error::{self, Error, ErrorKind, Result};
+pub use base::lane::Lane;
+pub use describe::collection::{self, Collection, Rewire};
+pub use describe::combine::{product, sequence, sum};
+pub use describe::order::{checkpoint, wait_on};
+pub use describe::task::{self, Retry, task};
+pub use graph::layer::{self, Layer};
+pub use graph::{AnyDelayed, Delayed};
 pub use lazuli_macros::delayed;
-pub use node::AnyDelayed;
-pub use observer::{Event, Observer};
 pub use reduce::{Reduction, TryReduction, tree_reduce};
-pub use task::{Retry, task};
+pub use run::observer::{self, Event, Observer};
+pub use run::progress::Progress;
+pub use threads::pool;
 pub use visualize::visualize;
+
+/// What a running task sees of its executor.
+pub mod executor {
+    pub use crate::graph::TaskContext;
+}
+
+/// Where a task runs: on the shared CPU pool, or beside it.
+pub mod lanes {
+    pub use crate::base::lane::Lane;
+    #[cfg(feature = "async")]
+    pub use crate::threads::asynchronous::set_async_limit;
+    pub use crate::threads::blocking::set_blocking_limit;
+}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::{Plan, TaskId};
-use crate::node::{AnyDelayed, Role};
+use crate::graph::{AnyDelayed, Role};
 
 /// What planning makes of a graph: counts before and after each step, and what running the plan takes.
 ///
@@ -48,7 +48,7 @@ pub struct Explanation {
 
 impl Plan {
     pub(crate) fn explain(&self) -> Explanation {
-        let lowered = self.nodes.roots();
+        let lowered = self.nodes.owner();
         let mut described = Walked::default();
         described.walk(lowered.outputs.iter(), |node| node);
         // What the requests were described with, and what became of them.
@@ -66,7 +66,7 @@ impl Plan {
             edges: (0..self.shape.len() as u32)
                 .map(|task| self.shape.task_edges(TaskId(task)).count())
                 .sum(),
-            leaves: leaves.cpu.len() + leaves.beside.len(),
+            leaves: leaves.cpu.len() + leaves.off_pool.len(),
             depth: self.depth(),
             peak_results: peak.map_or(0, |peak| peak.results),
             peak_bytes: peak.map_or(0, |peak| peak.bytes),

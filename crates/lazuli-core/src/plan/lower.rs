@@ -10,10 +10,10 @@ use std::collections::{HashMap, HashSet};
 
 use smallvec::SmallVec;
 
-use super::below::Roots;
-use crate::error::{Error, Result};
-use crate::layer::{AnyLayer, BrokenPromise};
-use crate::node::{AnyDelayed, Node, Role};
+use super::borrowed::Owner;
+use crate::base::error::{Error, Result};
+use crate::graph::layer::{AnyLayer, BrokenPromise};
+use crate::graph::{AnyDelayed, Node, Role};
 
 /// The outputs, and what each request was lowered to.
 pub(super) struct Lowered {
@@ -28,7 +28,7 @@ struct Address(usize);
 // SAFETY: a handle keeps its node alive at one address, and the node, which never changes, its inputs.
 // Both the outputs and the answers are handles, and nothing is removed from either.
 #[allow(unsafe_code)]
-unsafe impl Roots for Lowered {}
+unsafe impl Owner for Lowered {}
 
 impl Lowered {
     /// The node itself, or what it was lowered to.

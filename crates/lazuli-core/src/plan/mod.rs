@@ -5,7 +5,7 @@
 //! Beside these: what a plan takes (`memory`), what it looks like from outside (`task`, `ids`), and what
 //! each step made of the graph (`explain`).
 
-mod below;
+mod borrowed;
 mod explain;
 mod ids;
 mod lower;
@@ -23,12 +23,14 @@ pub(crate) use memory::Peak;
 pub(crate) use shape::{Edge, Shape, TaskId};
 pub use task::PlannedTask;
 
-use crate::error::{self, Result};
-use crate::lanes::Lane;
-use crate::node::{AnyDelayed, Label, Node, Role, Run};
-use crate::promise::Awaited;
-use crate::value::Value;
-use below::Below;
+use crate::base::error::{self, Result};
+use crate::base::lane::Lane;
+use crate::base::value::Value;
+#[cfg(any(feature = "async", all(loom, test)))]
+use crate::graph::Run;
+use crate::graph::node::Pending;
+use crate::graph::{AnyDelayed, Label, Node, Role};
+use borrowed::BorrowedNodes;
 use lower::Lowered;
 use shape::Leaves;
 
@@ -38,7 +40,7 @@ use shape::Leaves;
 /// the caller is one more use of their values and needs no rule of its own.
 pub struct Plan {
     /// The tasks, then the values that the graph holds already.
-    nodes: Below<Lowered>,
+    nodes: BorrowedNodes<Lowered>,
     shape: Shape,
     ids: OnceLock<Vec<TaskKey>>,
 }
@@ -54,7 +56,7 @@ impl Plan {
 
     fn make(outputs: Vec<AnyDelayed>) -> Result<Self> {
         let lowered = lower::lower(outputs)?;
-        let (nodes, shape) = Below::pick(lowered, |lowered| {
+        let (nodes, shape) = BorrowedNodes::pick(lowered, |lowered| {
             let visited = visit::visit(lowered);
             let mut nodes = visited.tasks;
             nodes.extend(visited.held);
@@ -81,17 +83,24 @@ impl Plan {
         self.label(task).lane() == Lane::Cpu && self.awaited(task).is_none()
     }
 
+    /// What the task does: run, or wait for another run.
+    pub(crate) fn role(&self, task: TaskId) -> Role<'_> {
+        self.node(task).body.role()
+    }
+
+    /// What runs for a task that waits for no other run.
+    #[cfg(any(feature = "async", all(loom, test)))]
     pub(crate) fn body(&self, task: TaskId) -> &dyn Run {
-        match self.node(task).body.role() {
+        match self.role(task) {
             Role::Task(run) => run,
-            Role::Awaited(awaited) => awaited,
+            Role::Awaited(_) => unreachable!("what another run brings is not run here"),
             Role::Held(_) | Role::Layer(_) => unreachable!("a plan numbers tasks only"),
         }
     }
 
     /// What the task waits for, when it is another run.
-    pub(crate) fn awaited(&self, task: TaskId) -> Option<&Awaited> {
-        match self.node(task).body.role() {
+    pub(crate) fn awaited(&self, task: TaskId) -> Option<&dyn Pending> {
+        match self.role(task) {
             Role::Awaited(awaited) => Some(awaited),
             Role::Task(_) | Role::Held(_) | Role::Layer(_) => None,
         }
@@ -100,7 +109,7 @@ impl Plan {
     /// The value behind an edge that leads to no task.
     pub(crate) fn held(&self, edge: Edge) -> &Value {
         match self.nodes.get(self.shape.len() + edge.held_index()).body.role() {
-            Role::Held(value) => value,
+            Role::Held(shared) => shared.value(),
             Role::Task(_) | Role::Layer(_) | Role::Awaited(_) => {
                 unreachable!("held edges lead to held values")
             }
@@ -109,7 +118,7 @@ impl Plan {
 
     /// The output of this number, or what it was lowered to.
     pub(crate) fn output(&self, index: usize) -> &AnyDelayed {
-        let lowered = self.nodes.roots();
+        let lowered = self.nodes.owner();
         lowered.resolve(&lowered.outputs[index])
     }
 

@@ -1,6 +1,6 @@
 //! How the tasks of a plan hang together: flat arrays of numbers, frozen.
 
-use crate::pages;
+use crate::base::pages;
 
 /// The number of a task in its plan. Tasks are numbered in depth-first order, inputs before
 /// dependents.
@@ -48,12 +48,12 @@ pub(crate) struct Leaves {
     /// On the CPU lane.
     pub(crate) cpu: Vec<TaskId>,
     /// Beside the pool: they start at once.
-    pub(crate) beside: Vec<TaskId>,
+    pub(crate) off_pool: Vec<TaskId>,
 }
 
 impl Leaves {
     pub(super) fn add(&mut self, task: TaskId, cpu: bool) {
-        if cpu { pages::push(&mut self.cpu, task) } else { self.beside.push(task) }
+        if cpu { pages::push(&mut self.cpu, task) } else { self.off_pool.push(task) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Plan, TaskId, TaskKey};
-use crate::lanes::Lane;
+use crate::base::lane::Lane;
 
 /// One task of a [`Plan`].
 #[derive(Clone, Copy)]

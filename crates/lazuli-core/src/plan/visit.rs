@@ -17,9 +17,9 @@ use smallvec::SmallVec;
 
 use super::lower::Lowered;
 use super::{Edge, Leaves, Shape, TaskId};
-use crate::Lane;
-use crate::node::{AnyDelayed, Node, Role};
-use crate::pages;
+use crate::base::lane::Lane;
+use crate::base::pages;
+use crate::graph::{AnyDelayed, Node, Role};
 
 /// Serial number of the latest walk. Holding the lock is owning every node's mark.
 static WALKS: Mutex<u64> = Mutex::new(0);
@@ -115,7 +115,7 @@ impl<'g> Numbers<'g> {
         let first_edge = self.edges.len();
         node.body.inputs(&mut |input| pages::push(&mut self.edges, walk.edge(input)));
         if let Some(extra) = &node.label.extra {
-            self.sized |= extra.holds.saturating_add(extra.needs) > 0;
+            self.sized |= extra.output_bytes.saturating_add(extra.working_bytes) > 0;
             if extra.pure.is_some()
                 && let Some(equal) = self.equal(node, task, first_edge)
             {

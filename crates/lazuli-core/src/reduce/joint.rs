@@ -15,11 +15,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::{SPLIT_EVERY, TryReduction, tree};
-use crate::delayed::Delayed;
-use crate::error::Boxed;
-use crate::executor::TaskContext;
-use crate::task::{Input, IntoInput, TaskBuilder, by_move, reporter, task};
-use crate::value::Value;
+use crate::base::error::Boxed;
+use crate::base::value::Value;
+use crate::describe::task::{Input, IntoInput, TaskBuilder, by_move, reporter, task};
+use crate::graph::Delayed;
+use crate::graph::TaskContext;
 
 /// Reductions that share one pass over parts which are loaded as inputs of type `I`.
 ///

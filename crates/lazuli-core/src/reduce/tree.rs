@@ -1,7 +1,7 @@
 //! Tree reduction: values meet in a tree whose shape comes from their number alone.
 
-use crate::delayed::Delayed;
-use crate::task::task;
+use crate::describe::task::task;
+use crate::graph::Delayed;
 
 /// Combines delayed values in a tree with `split_every` values (at least 2) to a task, keeping order.
 ///

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::picture::{Picture, TaskBox};
-use crate::lanes::Lane;
+use crate::base::lane::Lane;
 
 pub(super) fn write(picture: &Picture<'_>) -> String {
     let mut text = String::from(

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error as ThisError;
 
-use crate::collection::Collection;
-use crate::error::{Error, Result};
-use crate::executor::Executor;
+use crate::api::executor::Executor;
+use crate::base::error::{Error, Result};
+use crate::describe::collection::Collection;
+use crate::graph::Delayed;
 use crate::plan::Plan;
 use picture::Picture;
 
@@ -99,5 +100,18 @@ impl Plan {
     #[must_use]
     pub fn to_dot(&self) -> String {
         dot::write(&Picture::of_tasks(self))
+    }
+}
+
+impl<T: Send + Sync + 'static> Delayed<T> {
+    /// Draws the plan of this value into a file, `.svg` or `.dot`: see [`visualize`](crate::visualize()).
+    ///
+    /// # Errors
+    /// See [`visualize`](crate::visualize()).
+    pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        T: Clone,
+    {
+        visualize(self, path)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::panic::Location;
 
-use crate::lanes::Lane;
+use crate::base::lane::Lane;
 use crate::plan::{Plan, PlannedTask};
 
 /// Boxes and the arrows between them.

@@ -6,7 +6,7 @@ use rust_sugiyama::configure::Config;
 use rust_sugiyama::from_vertices_and_edges;
 
 use super::picture::{Grouping, Picture, TaskBox};
-use crate::lanes::Lane;
+use crate::base::lane::Lane;
 
 /// Sizes in pixels. A character of a monospaced font is three fifths as wide as high.
 const FONT: f64 = 12.0;

@@ -1,0 +1,8 @@
+//! Describing work: tasks, what is wired into them, and how handles are combined. Nothing runs.
+
+pub mod collection;
+pub(crate) mod combine;
+mod methods;
+mod operators;
+pub(crate) mod order;
+pub mod task;

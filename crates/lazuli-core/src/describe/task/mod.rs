@@ -1,0 +1,203 @@
+//! Making one task: a name, how it receives its inputs, and a function.
+//!
+//! `#[delayed]` and every combinator of [`Delayed`] come down to this builder.
+//!
+//! ```
+//! use lazuli_core::{Delayed, compute, task};
+//!
+//! let words = Delayed::value(vec!["lapis", "lazuli"]);
+//! let suffix = Delayed::value(String::from("!"));
+//! // `&words` is received by reference, `suffix` by value.
+//! let text = task("shout").call((&words, suffix), |(words, suffix)| words.join(" ") + &suffix);
+//! assert_eq!(compute(text)?, "lapis lazuli!");
+//! # Ok::<(), lazuli_core::Error>(())
+//! ```
+
+mod arg;
+mod body;
+mod input;
+
+use std::any::TypeId;
+use std::error::Error as StdError;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+pub use crate::base::retry::Retry;
+pub use arg::{Arg, IntoArg, by_ref};
+pub use input::{Input, IntoInput, Lending, Reporting, Taking, reporter};
+pub(crate) use input::{Order, by_move};
+
+use crate::base::lane::Lane;
+use crate::graph::Delayed;
+use crate::graph::{AnyDelayed, Body, Label};
+#[cfg(feature = "async")]
+use body::AsyncCall;
+use body::{Call, Fallible, Plain};
+
+/// Starts a task of this name, defined where this is called.
+#[track_caller]
+pub fn task(name: &'static str) -> TaskBuilder {
+    TaskBuilder { label: Label::here(name) }
+}
+
+/// What a function item is, among all functions and their instances: for the keys of
+/// [pure](TaskBuilder::pure) tasks.
+pub fn identity<F: 'static>(_: &F) -> TypeId {
+    TypeId::of::<F>()
+}
+
+/// A task in the making; [`call`](Self::call) or [`try_call`](Self::try_call) ends it.
+#[must_use]
+pub struct TaskBuilder {
+    label: Label,
+}
+
+impl TaskBuilder {
+    /// Says which block, file or partition the task works on; errors and events show it.
+    pub fn part(mut self, part: impl Into<Box<str>>) -> Self {
+        self.label.extra_mut().part = Some(part.into());
+        self
+    }
+
+    /// Says that the task's function depends on nothing but its inputs and this key. Pure tasks of one
+    /// compute with the same name, equal keys (of one type) and the same inputs are one task.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU32, Ordering};
+    /// use lazuli_core::{compute, task};
+    ///
+    /// static CALLS: AtomicU32 = AtomicU32::new(0);
+    /// let square = |x: i64| {
+    ///     task("square").pure(x).call((), move |()| {
+    ///         CALLS.fetch_add(1, Ordering::Relaxed);
+    ///         x * x
+    ///     })
+    /// };
+    /// assert_eq!(compute((square(4), square(5), square(4)))?, (16, 25, 16));
+    /// assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    pub fn pure<K: Hash + Eq + Send + Sync + 'static>(mut self, key: K) -> Self {
+        self.label.extra_mut().pure = Some(Box::new(key));
+        self
+    }
+
+    /// Has the task run again when it fails or panics.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.label.extra_mut().retry = Some(retry);
+        self
+    }
+
+    /// Says how many bytes the task's result has. With a
+    /// [memory limit](crate::Executor::with_memory_limit), what runs at once is chosen by bytes.
+    pub fn output_bytes(mut self, bytes: u64) -> Self {
+        self.label.extra_mut().output_bytes = bytes;
+        self
+    }
+
+    /// Says how many bytes the task needs beside its inputs and its result while it runs.
+    pub fn working_bytes(mut self, bytes: u64) -> Self {
+        self.label.extra_mut().working_bytes = bytes;
+        self
+    }
+
+    /// Chooses the lane that the task runs on. (The async lane is for futures, which
+    /// `call_async` makes; a function that is put there runs on the blocking lane.)
+    pub fn lane(self, lane: Lane) -> Self {
+        #[cfg(feature = "async")]
+        let lane = if lane == Lane::Async { Lane::Blocking } else { lane };
+        self.on(lane)
+    }
+
+    fn on(mut self, lane: Lane) -> Self {
+        if lane != self.label.lane() {
+            self.label.extra_mut().lane = lane;
+        }
+        self
+    }
+
+    /// Says where the task was defined, when that is not where the builder was started.
+    pub fn site(mut self, site: &'static Location<'static>) -> Self {
+        self.label.site = site;
+        self
+    }
+
+    /// A task that calls `function` with its inputs, once in a compute.
+    ///
+    /// `inputs` is one input or a tuple of them: `&Delayed<T>` is received as `&T`, `Delayed<T>` as `T`
+    /// (moved at its last use, else cloned), `&[Delayed<T>]` as `Vec<&T>`, `Vec<Delayed<T>>` as
+    /// `Vec<T>`.
+    pub fn call<I, F, R>(self, inputs: I, function: F) -> Delayed<R>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> R + Send + Sync + 'static,
+        R: Send + Sync + 'static,
+    {
+        self.node(Call {
+            input: inputs.into_input(),
+            function,
+            output: PhantomData::<fn() -> (Plain, R)>,
+        })
+    }
+
+    /// As [`call`](Self::call), with a function that may fail: an `Err` fails the task.
+    pub fn try_call<I, F, R, E>(self, inputs: I, function: F) -> Delayed<R>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> Result<R, E> + Send + Sync + 'static,
+        R: Send + Sync + 'static,
+        E: StdError + Send + Sync + 'static,
+    {
+        let output = PhantomData::<fn() -> (Fallible, Result<R, E>)>;
+        self.node(Call { input: inputs.into_input(), function, output })
+    }
+
+    /// A task on the [async lane](Lane::Async) that awaits the future which `function` makes of its
+    /// inputs. The future outlives the inputs that are lent, so take them by value.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lazuli_core::{compute, sequence, task};
+    ///
+    /// let naps = (0..100).map(|nap| {
+    ///     task("nap").call_async((), move |()| async move {
+    ///         tokio::time::sleep(Duration::from_millis(1)).await;
+    ///         nap
+    ///     })
+    /// });
+    /// assert_eq!(compute(sequence(naps))?.len(), 100);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    #[cfg(feature = "async")]
+    pub fn call_async<I, F, U>(self, inputs: I, function: F) -> Delayed<U::Output>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
+        U: Future<Output: Send + Sync + 'static> + Send + 'static,
+    {
+        let output = PhantomData::<fn() -> (Plain, U)>;
+        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+    }
+
+    /// As [`call_async`](Self::call_async), with a future that may fail: an `Err` fails the task.
+    #[cfg(feature = "async")]
+    pub fn try_call_async<I, F, U, R, E>(self, inputs: I, function: F) -> Delayed<R>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
+        U: Future<Output = Result<R, E>> + Send + 'static,
+        R: Send + Sync + 'static,
+        E: StdError + Send + Sync + 'static,
+    {
+        let output = PhantomData::<fn() -> (Fallible, U)>;
+        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+    }
+
+    fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
+        if let Some(extra) = &mut self.label.extra {
+            extra.yields = Some(TypeId::of::<T>());
+        }
+        Delayed::from_node(AnyDelayed::new(self.label, body))
+    }
+}

@@ -1,0 +1,77 @@
+//! The ready tasks of a run, where workers find and steal them.
+
+use std::sync::{Mutex, PoisonError};
+
+use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
+
+use crate::run::state::Ready;
+
+pub(super) struct Queues {
+    /// Those that no worker has at the moment.
+    free: Mutex<Vec<Queue>>,
+    stealers: Vec<Stealer<Ready>>,
+    /// Tasks made ready beside the pool, and those that run again.
+    injector: Injector<Ready>,
+}
+
+/// The ready tasks that one worker's tasks have made, last in first out for it. Others steal the first.
+pub(super) struct Queue {
+    /// Which worker's leaves these are.
+    pub(super) worker: usize,
+    pub(super) ready: Deque<Ready>,
+}
+
+impl Queues {
+    pub(super) fn new(workers: usize) -> Self {
+        let queue = |worker| Queue { worker, ready: Deque::new_lifo() };
+        let queues: Vec<_> = (0..workers).map(queue).collect();
+        Self {
+            stealers: queues.iter().map(|queue| queue.ready.stealer()).collect(),
+            free: Mutex::new(queues),
+            injector: Injector::new(),
+        }
+    }
+
+    /// None when there are more workers, nested on each other's stacks, than queues: the others have the
+    /// tasks in hand.
+    pub(super) fn borrow(&self) -> Option<Queue> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    pub(super) fn give_back(&self, queue: Queue) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(queue);
+    }
+
+    pub(super) fn inject(&self, ready: Ready) {
+        self.injector.push(ready);
+    }
+
+    /// How many of the injected nobody has taken.
+    pub(super) fn injected(&self) -> usize {
+        self.injector.len()
+    }
+
+    pub(super) fn steal_injected(&self) -> Option<Ready> {
+        steal(&self.injector, Injector::is_empty, Injector::steal)
+    }
+
+    pub(super) fn steal_ready(&self) -> Option<Ready> {
+        self.stealers.iter().find_map(|stealer| steal(stealer, Stealer::is_empty, Stealer::steal))
+    }
+
+    pub(super) fn are_empty(&self) -> bool {
+        self.injector.is_empty() && self.stealers.iter().all(Stealer::is_empty)
+    }
+}
+
+/// Steals a task where there is one; looks once more where it met another thief.
+fn steal<Q>(queue: &Q, is_empty: fn(&Q) -> bool, attempt: fn(&Q) -> Steal<Ready>) -> Option<Ready> {
+    while !is_empty(queue) {
+        match attempt(queue) {
+            Steal::Success(ready) => return Some(ready),
+            Steal::Empty => return None,
+            Steal::Retry => {}
+        }
+    }
+    None
+}

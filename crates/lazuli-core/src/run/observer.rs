@@ -1,0 +1,108 @@
+//! Observers: typed events of a compute, for progress, traces, reports and tests.
+//!
+//! An executor without an observer checks for one, and makes no event and reads no clock.
+
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Instant;
+
+use crate::base::error::Error;
+use crate::base::lane::Lane;
+use crate::graph::Label;
+use crate::plan::Plan;
+
+/// Watches computes. Called from the threads that run the tasks, so it must be quick.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+/// What happened in a compute.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The plan is made; nothing has run.
+    Planned(&'a Plan),
+    /// A task begins.
+    Started(TaskInfo<'a>),
+    /// A task ended well.
+    Finished(TaskInfo<'a>, Span),
+    /// A task failed.
+    Failed(TaskInfo<'a>, &'a Error, Span),
+    /// A task failed and will run again.
+    Retried(TaskInfo<'a>, &'a Error, Span),
+    /// A task loaded data: a block, a file, a part of one.
+    Loaded {
+        /// The task that loaded it.
+        task: TaskInfo<'a>,
+        /// What was loaded: a path, or the name of an array with the block's place.
+        source: &'a str,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The compute is over: everything it started has ended.
+    Ended,
+}
+
+/// The task that an event is about.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TaskInfo<'a> {
+    /// Its number in the plan.
+    pub index: usize,
+    /// The name it was given.
+    pub name: &'a str,
+    /// The block, file or partition it works on.
+    pub part: Option<&'a str>,
+    /// Where it was defined.
+    pub site: &'static Location<'static>,
+    /// The lane it runs on.
+    pub lane: Lane,
+    /// The thread that the event comes from; see [`worker`].
+    pub worker: usize,
+}
+
+/// When a task ran. An async task runs from when it is begun to when it has its value.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Span {
+    /// When it began.
+    pub start: Instant,
+    /// When it ended.
+    pub end: Instant,
+}
+
+impl Span {
+    /// From when a task began until now. Only where there is an observer is that known.
+    pub(crate) fn since(start: Option<Instant>) -> Self {
+        let end = Instant::now();
+        Self { start: start.unwrap_or(end), end }
+    }
+}
+
+/// The number of the calling thread among all that have run observed tasks in this process.
+pub fn worker() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+    NUMBER.get().unwrap_or_else(|| {
+        let number = THREADS.fetch_add(1, Relaxed);
+        NUMBER.set(Some(number));
+        number
+    })
+}
+
+impl<'a> TaskInfo<'a> {
+    pub(crate) fn new(index: usize, label: &'a Label) -> Self {
+        Self {
+            index,
+            name: label.name,
+            part: label.part(),
+            site: label.site,
+            lane: label.lane(),
+            worker: worker(),
+        }
+    }
+}
