@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::api::running::Running;
 use crate::base::error::Result;
+use crate::base::sync::Mutex;
 use crate::describe::collection::Collection;
 
 /// A compute under way, as a future; see [`compute_async`](crate::compute_async).
@@ -14,7 +15,8 @@ use crate::describe::collection::Collection;
 pub struct Computing<C> {
     /// None when the results were taken.
     running: Option<Running<C>>,
-    waker: Option<Arc<Mutex<Waker>>>,
+    /// Who is to be woken; taken by who wakes.
+    waker: Option<Arc<Mutex<Option<Waker>>>>,
 }
 
 impl<C: Collection> Computing<C> {
@@ -36,11 +38,15 @@ impl<C: Collection> Future for Computing<C> {
         }
         let running = this.running.as_ref().expect("a future is not polled after it is done");
         match &this.waker {
-            Some(waker) => lock(waker).clone_from(context.waker()),
+            Some(waker) => *waker.lock() = Some(context.waker().clone()),
             None => {
-                let waker = Arc::new(Mutex::new(context.waker().clone()));
+                let waker = Arc::new(Mutex::new(Some(context.waker().clone())));
                 this.waker = Some(Arc::clone(&waker));
-                running.promise().then(Box::new(move || lock(&waker).wake_by_ref()));
+                running.promise().then(Box::new(move || {
+                    // Woken when the lock is free again: a waker may poll at once.
+                    let waker = waker.lock().take();
+                    waker.into_iter().for_each(Waker::wake);
+                }));
             }
         }
         // It may have ended before the waker was there.
@@ -49,8 +55,4 @@ impl<C: Collection> Future for Computing<C> {
             None => Poll::Pending,
         }
     }
-}
-
-fn lock(waker: &Mutex<Waker>) -> MutexGuard<'_, Waker> {
-    waker.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,7 +8,7 @@ use crate::api::running::Running;
 use crate::base::cancel::CancelToken;
 use crate::base::error::Result;
 use crate::describe::collection::{Collection, Rewire, Wires, requests};
-use crate::exec::current::Current;
+use crate::exec::scope::Scope;
 use crate::exec::job::Job;
 use crate::exec::settings::{Mode, Settings};
 use crate::plan::{Explanation, Plan};
@@ -61,9 +61,9 @@ impl Executor {
     /// The executor that runs the calling task, or else the shared pool.
     #[must_use]
     pub fn current() -> Self {
-        let current = Current::of_thread().map(|current| current.mode.clone());
+        let current = Scope::of_thread().map(|scope| scope.mode.clone());
         // A thread of a pool that runs no task of ours runs something that one of them has split off.
-        let of_thread = || Pool::of_this_thread().map(Mode::Threads);
+        let of_thread = || Pool::of_this_thread().map(|(pool, _)| Mode::Threads(pool));
         current.or_else(of_thread).unwrap_or(Mode::Shared).into()
     }
 
@@ -125,7 +125,7 @@ impl Executor {
     pub fn threads(&self) -> Result<usize> {
         match &self.mode {
             Mode::Shared => pool::num_threads(),
-            Mode::Threads(pool) => Ok(pool.current_num_threads()),
+            Mode::Threads(pool) => Ok(pool.num_threads()),
             Mode::Sync => Ok(1),
         }
     }
@@ -151,7 +151,7 @@ impl Executor {
     /// # Errors
     /// See [`compute`](crate::compute()).
     pub fn compute<C: Collection>(&self, collection: C) -> Result<C::Output> {
-        self.job().run(requests(&collection))?.receive(&collection)
+        self.job()?.run(requests(&collection))?.receive(&collection)
     }
 
     /// As [`persist`](crate::persist()), here.
@@ -159,7 +159,7 @@ impl Executor {
     /// # Errors
     /// See [`compute`](crate::compute()).
     pub fn persist<C: Rewire>(&self, collection: C) -> Result<C::Rewired> {
-        let kept = self.job().run(requests(&collection))?.keep();
+        let kept = self.job()?.run(requests(&collection))?.keep();
         Ok(collection.rewire(&mut Wires::to(kept)))
     }
 
@@ -174,7 +174,7 @@ impl Executor {
         Computing::new(self.start(collection))
     }
 
-    pub(super) fn job(&self) -> Job {
+    pub(super) fn job(&self) -> Result<Job> {
         Job::new(self.mode.clone(), self.settings.clone())
     }
 }

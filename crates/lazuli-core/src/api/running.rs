@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use crate::base::cancel::CancelToken;
 use crate::base::error::{self, Result};
@@ -22,48 +21,26 @@ pub struct Running<C> {
     counter: Arc<Counter>,
     token: CancelToken,
     keeps: Arc<CancelOnDrop>,
-    /// Whether others may take the results, too.
-    shared: AtomicBool,
 }
 
 impl<C: Collection> Running<C> {
-    pub(super) fn start(mut job: Job, collection: C) -> Self {
+    pub(super) fn start(job: Result<Job>, collection: C) -> Self {
         let token = CancelToken::new();
-        let promise = Arc::<Promise>::default();
-        let running = Self {
-            counter: Arc::default(),
-            keeps: Arc::new(CancelOnDrop {
-                token: token.clone(),
-                promise: Arc::downgrade(&promise),
-            }),
-            promise,
-            token,
-            collection,
-            shared: AtomicBool::new(false),
-        };
-        job.stopped_by(&running.token);
-        job.counter = Some(Arc::clone(&running.counter));
-        let outputs = requests(&running.collection);
-        match job.pool() {
-            Ok(Some(pool)) => {
-                let promise = Arc::clone(&running.promise);
-                let on = pool.clone();
-                // The plan is made there as well: whoever starts a compute may have no time for it.
-                pool.spawn_in_turn(move || {
-                    let keeps = Arc::clone(&promise);
-                    // What is dropped in there may panic, and there is no caller to unwind to.
-                    let planned = error::caught(|| {
-                        job.run_in_background(outputs, on, move |kept| keeps.keep(kept));
-                    });
-                    if let Err(error) = planned {
-                        promise.keep(Err(error));
-                    }
-                });
-            }
-            Ok(None) => running.promise.keep(job.run(outputs).map(Answered::share)),
-            Err(error) => running.promise.keep(Err(error)),
-        }
-        running
+        let counter = Arc::<Counter>::default();
+        let promise = job
+            .and_then(|mut job| {
+                job.stopped_by(&token);
+                job.counted_by(&counter);
+                let outputs = requests(&collection);
+                Ok(match job.pool()? {
+                    Some(pool) => job.start(outputs, pool),
+                    None => Promise::kept(job.run(outputs).map(Answered::share)),
+                })
+            })
+            .unwrap_or_else(|error| Promise::kept(Err(error)));
+        let keeps =
+            Arc::new(CancelOnDrop { token: token.clone(), promise: Arc::downgrade(&promise) });
+        Self { collection, promise, counter, token, keeps }
     }
 
     /// How far it is.
@@ -89,7 +66,7 @@ impl<C: Collection> Running<C> {
     /// See [`compute`](crate::compute()); the kind is [`Cancelled`](crate::ErrorKind::Cancelled) after
     /// [`cancel`](Self::cancel).
     pub fn wait(self) -> Result<C::Output> {
-        self.promise.wait();
+        self.promise.wait()?;
         self.result()
     }
 
@@ -99,13 +76,8 @@ impl<C: Collection> Running<C> {
 
     /// Takes the results when it is over.
     pub(super) fn result(self) -> Result<C::Output> {
-        let Self { collection, promise, shared, .. } = self;
-        // Whoever kept the promise lets go of it within moments: then the results need no clone.
-        while !shared.load(Relaxed) && Arc::strong_count(&promise) > 1 {
-            std::thread::yield_now();
-        }
-        let kept = Promise::take(promise)?;
-        receive(&collection, kept)
+        let Self { collection, promise, .. } = self;
+        receive(&collection, Promise::take(promise)?)
     }
 }
 
@@ -117,7 +89,6 @@ impl<C: Rewire> Running<C> {
     /// Handles of the results: what depends on them waits for this compute, and does not run it again.
     #[must_use]
     pub fn handles(&self) -> C::Rewired {
-        self.shared.store(true, Relaxed);
         let mut index = 0;
         self.collection.rewire(&mut Wires::with(|handle| {
             let body = Awaited {

@@ -1,7 +1,9 @@
 //! Ending a compute before it is done: tokens, and why it ended.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
+
+use crate::base::sync::{Mutex, MutexGuard};
 
 /// Why a compute was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +102,7 @@ impl CancelToken {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing unwinds under the lock.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Cancelled,
     /// The compute was not done when its time was up.
     Deadline,
+    /// The compute would wait for itself.
+    Deadlock,
     /// The plan does not fit into the memory limit.
     Memory,
     /// A file could not be written.
@@ -66,6 +68,12 @@ impl Error {
     #[cold]
     pub(crate) fn memory(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_source(ErrorKind::Memory, source)
+    }
+
+    /// The error of a wait that would never end.
+    #[cold]
+    pub(crate) fn deadlock(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::from_source(ErrorKind::Deadlock, source)
     }
 
     /// An error of a file that cannot be written.
@@ -262,6 +270,7 @@ impl fmt::Display for Error {
                 ErrorKind::Setup => "lazuli cannot be set up as asked",
                 ErrorKind::Cancelled => "the compute was cancelled",
                 ErrorKind::Deadline => "the compute was not done in time",
+                ErrorKind::Deadlock => "the compute would wait for itself",
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",

@@ -1,23 +1,27 @@
 //! One compute: the plan is made and checked, runs, and its answer is taken.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
-use crate::base::cancel::{CancelToken, Reason};
+use crate::base::cancel::{CancelToken, Reason, Stop};
 use crate::base::error::{self, Error, Result};
 use crate::base::value::{Shared, Value};
 use crate::describe::collection::{Answers, Collection};
-use crate::exec::current::Current;
+use crate::exec::control::{Begin, Control, quietly};
+use crate::exec::promise::Promise;
+use crate::exec::scope::Scope;
 use crate::exec::settings::{Mode, Settings};
 use crate::exec::{sync, threaded};
 use crate::graph::context::RunningTask;
 use crate::graph::{AnyDelayed, Held, Role, TaskContext};
 use crate::plan::{Edge, Plan, TaskId};
 use crate::run::admission::{self, Admission};
-use crate::run::observer::{Event, Observer};
+use crate::run::environment::Environment;
+use crate::run::observer::Event;
 use crate::run::progress::Counter;
 use crate::run::state::{Initial, Ready, State};
+use crate::run::step::TaskRunner;
 #[cfg(feature = "async")]
 use crate::threads::asynchronous::Place;
 use crate::threads::pool::{self, Pool};
@@ -25,58 +29,63 @@ use crate::threads::timer::{self, Pending};
 
 pub(crate) struct Job {
     mode: Mode,
-    settings: Settings,
-    pub(crate) counter: Option<Arc<Counter>>,
-    /// Whose places its async tasks take.
-    #[cfg(feature = "async")]
-    place: Place,
+    environment: Environment,
+    memory_limit: Option<u64>,
+    /// Of the run whose task asks for this.
+    around: Option<Arc<Scope>>,
     /// Stops the compute when its time is up.
     _deadline: Option<Pending>,
 }
 
 /// A plan that is about to run.
 struct Prepared {
-    state: Arc<State>,
+    runner: TaskRunner,
     initial: Initial,
 }
 
 /// A run that is over, with its answer.
 pub(crate) struct Answered {
-    state: Arc<State>,
-    ready: Ready,
+    pub(super) state: State,
+    pub(super) ready: Ready,
 }
 
 impl Job {
     /// A compute on this executor, stopped by what stops the calling task, too.
-    pub(crate) fn new(mode: Mode, mut settings: Settings) -> Self {
-        let around = Current::of_thread();
+    ///
+    /// # Errors
+    /// When it has a deadline, and the timer cannot be started.
+    pub(crate) fn new(mode: Mode, settings: Settings) -> Result<Self> {
+        let Settings { observer, mut tokens, deadline, timeout, memory_limit } = settings;
+        let around = Scope::of_thread();
         for token in around.iter().flat_map(|around| &around.tokens) {
-            if !settings.tokens.iter().any(|own| own.same(token)) {
-                settings.tokens.push(token.clone());
+            if !tokens.iter().any(|own| own.same(token)) {
+                tokens.push(token.clone());
             }
         }
-        let timeout = settings.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        let deadline = settings.deadline.into_iter().chain(timeout).min().map(|deadline| {
-            let token = CancelToken::new();
-            settings.tokens.push(token.clone());
-            if deadline <= Instant::now() {
-                token.stop(Reason::Deadline);
+        let timeout = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = match deadline.into_iter().chain(timeout).min() {
+            None => None,
+            Some(deadline) => {
+                let token = CancelToken::new();
+                tokens.push(token.clone());
+                if deadline <= Instant::now() {
+                    token.stop(Reason::Deadline);
+                }
+                let stop = move || token.stop(Reason::Deadline);
+                Some(timer::at(deadline, stop).map_err(Error::setup)?)
             }
-            timer::at(deadline, move || token.stop(Reason::Deadline))
-        });
-        Self {
-            mode,
-            settings,
-            counter: None,
-            #[cfg(feature = "async")]
-            place: around.map_or_else(Place::default, |around| around.place),
-            _deadline: deadline,
-        }
+        };
+        let environment = Environment { observer, counter: None, tokens };
+        Ok(Self { mode, environment, memory_limit, around, _deadline: deadline })
     }
 
     /// Has this token stop the compute, too.
     pub(crate) fn stopped_by(&mut self, token: &CancelToken) {
-        self.settings.tokens.push(token.clone());
+        self.environment.tokens.push(token.clone());
+    }
+
+    pub(crate) fn counted_by(&mut self, counter: &Arc<Counter>) {
+        self.environment.counter = Some(Arc::clone(counter));
     }
 
     /// The pool that it runs on; None on the sync executor.
@@ -88,124 +97,116 @@ impl Job {
         }
     }
 
-    fn observer(&self) -> Option<&dyn Observer> {
-        self.settings.observer.as_deref()
-    }
-
-    fn tell(&self, event: &Event<'_>) -> Result<()> {
-        match self.observer() {
-            Some(observer) => error::caught(|| observer.event(event)),
-            None => Ok(()),
-        }
-    }
-
-    fn check_stopped(&self) -> Result<()> {
-        match self.settings.tokens.iter().find_map(CancelToken::reason) {
-            Some(reason) => Err(Error::stopped(reason)),
-            None => Ok(()),
-        }
-    }
-
-    fn prepare(&self, outputs: Vec<AnyDelayed>, pool: Option<&Pool>) -> Result<Prepared> {
-        self.check_stopped()?;
+    fn prepare(
+        &self,
+        outputs: Vec<AnyDelayed>,
+        pool: Option<&Pool>,
+        control: &Control,
+    ) -> Result<Prepared> {
+        let environment = &self.environment;
+        environment.check_stopped()?;
         let plan = Arc::new(Plan::new(outputs)?);
         let mut admission = None;
-        if let Some(limit) = self.settings.memory_limit {
+        if let Some(limit) = self.memory_limit {
             admission::check(&plan, limit)?;
             // One task after another, in plan order, fits without choosing.
             admission = pool.and_then(|_| Admission::of(&plan, limit));
         }
-        if let Some(counter) = &self.counter {
+        if let Some(counter) = &environment.counter {
             counter.plan(plan.shape().len());
         }
-        self.tell(&Event::Planned(&plan))?;
+        environment.tell(|| Event::Planned(&plan))?;
         let (state, initial) = State::new(plan, pool.map_or(1, threaded::workers), admission);
-        Ok(Prepared { state: Arc::new(state), initial })
+        let gate = Arc::clone(&control.gate);
+        Ok(Prepared { runner: TaskRunner::new(state, environment.clone(), gate), initial })
     }
 
-    fn current(&self, pool: Option<&Pool>) -> Arc<Current> {
-        let mode = pool.map_or(Mode::Sync, |pool| Mode::Threads(pool.clone()));
-        Arc::new(Current {
-            mode,
-            tokens: self.settings.tokens.clone(),
-            run: OnceLock::new(),
+    /// What computes inside the tasks of the run belong to.
+    fn scope(&self, pool: Option<&Pool>, control: &Arc<Control>) -> Arc<Scope> {
+        Arc::new(Scope {
+            mode: pool.map_or(Mode::Sync, |pool| Mode::Threads(pool.clone())),
+            tokens: self.environment.tokens.clone(),
+            control: Arc::clone(control),
             #[cfg(feature = "async")]
-            place: self.place,
+            place: self.around.as_ref().map_or_else(Place::default, |around| around.place),
         })
     }
 
+    /// Has what stops the compute stop this run.
+    fn watch(&self, control: &Arc<Control>) {
+        let weak = Arc::downgrade(control);
+        let stop: std::sync::Weak<dyn Stop> = weak;
+        self.environment.tokens.iter().for_each(|token| token.watch(&stop));
+    }
+
     /// Computes the outputs while the caller waits.
+    ///
+    /// # Errors
+    /// See [`compute`](crate::compute()).
     pub(crate) fn run(&self, outputs: Vec<AnyDelayed>) -> Result<Answered> {
         let pool = self.pool()?;
-        let Prepared { state, mut initial } = self.prepare(outputs, pool.as_ref())?;
-        let ready = match initial.answer.take() {
-            Some(ready) => Ok(ready),
-            None => self.run_prepared(&state, initial, pool),
-        };
-        let told = self.tell(&Event::Ended);
-        let ready = ready?;
-        told.map(|()| Answered { state, ready })
-    }
-
-    fn run_prepared(
-        &self,
-        state: &Arc<State>,
-        initial: Initial,
-        pool: Option<Pool>,
-    ) -> Result<Ready> {
-        let current = self.current(pool.as_ref());
-        let tokens = &self.settings.tokens;
-        match pool {
-            Some(pool) => self.setup(Arc::clone(state), initial, pool, current).run(),
-            None => {
-                let counter = self.counter.as_deref();
-                sync::run(state, initial, self.observer(), counter, &current, tokens)
+        let parent = self.around.as_ref().map(|around| Arc::clone(&around.control));
+        let control = Control::new(pool.clone(), parent);
+        let Prepared { runner, mut initial } = self.prepare(outputs, pool.as_ref(), &control)?;
+        let answered = match (initial.answer.take(), &pool) {
+            (Some(ready), _) => Ok(Answered { state: runner.state, ready }),
+            (None, Some(pool)) => {
+                let scope = self.scope(Some(pool), &control);
+                let run = threaded::Run::new(runner, pool.clone(), scope);
+                self.watch(&control);
+                threaded::run(run, initial)
             }
-        }
+            (None, None) => {
+                self.watch(&control);
+                sync::run(runner, initial, &self.scope(None, &control))
+            }
+        };
+        let told = self.environment.tell(|| Event::Ended);
+        let answered = answered?;
+        told.map(|()| answered)
     }
 
-    fn setup(
-        &self,
-        state: Arc<State>,
-        initial: Initial,
-        pool: Pool,
-        current: Arc<Current>,
-    ) -> threaded::Setup<'_> {
-        threaded::Setup {
-            state,
-            initial,
-            pool,
-            observer: self.settings.observer.clone(),
-            counter: self.counter.clone(),
-            current,
-            tokens: &self.settings.tokens,
-        }
+    /// Computes the outputs on this pool while nobody waits, and keeps a promise with them.
+    pub(crate) fn start(self, outputs: Vec<AnyDelayed>, pool: Pool) -> Arc<Promise> {
+        let control = Control::new(Some(pool.clone()), None);
+        let promise = Promise::of(Arc::clone(&control));
+        self.watch(&control);
+        let (kept, weak, on) = (Arc::clone(&promise), Arc::downgrade(&control), pool.clone());
+        // The plan is made there as well: whoever starts a compute may have no time for it.
+        control.when_begun(Box::new(move |begin| match (begin, weak.upgrade()) {
+            (Begin::Go, Some(control)) => self.begin(outputs, on, &control, kept),
+            (Begin::Stopped(reason), _) => kept.keep(Err(Error::stopped(reason))),
+            (Begin::Go, None) => unreachable!("whoever begins a run has its control block"),
+        }));
+        // It may have been stopped before there was anything to begin.
+        control.begin_if_stopped();
+        pool.queue(control);
+        promise
     }
 
-    /// Computes the outputs on this pool, which the calling thread belongs to, and tells of the end.
-    pub(crate) fn run_in_background(
+    fn begin(
         self,
         outputs: Vec<AnyDelayed>,
         pool: Pool,
-        on_end: impl FnOnce(Result<Vec<Shared>>) + Send + 'static,
+        control: &Arc<Control>,
+        promise: Arc<Promise>,
     ) {
-        let Prepared { state, mut initial } = match self.prepare(outputs, Some(&pool)) {
+        // What is dropped in there may panic, and there is no caller to unwind to.
+        let prepared = error::caught(|| self.prepare(outputs, Some(&pool), control));
+        let Prepared { runner, mut initial } = match prepared.and_then(std::convert::identity) {
             Ok(prepared) => prepared,
-            Err(error) => return on_end(Err(error)),
+            Err(error) => return promise.keep(Err(error)),
+        };
+        let ended = move |job: &Self, answered: Result<Answered>| {
+            let told = job.environment.tell(|| Event::Ended);
+            let shared = answered.and_then(|answered| told.map(|()| answered.share()));
+            promise.keep(shared);
         };
         if let Some(ready) = initial.answer.take() {
-            let told = self.tell(&Event::Ended);
-            return on_end(told.map(|()| Answered { state, ready }.share()));
+            return ended(&self, Ok(Answered { state: runner.state, ready }));
         }
-        let current = self.current(Some(&pool));
-        let job = Arc::new(self);
-        let of_end = Arc::clone(&job);
-        let on_end = Box::new(move |state, ready: Result<Ready>| {
-            let told = of_end.tell(&Event::Ended);
-            let answered = ready.and_then(|ready| told.map(|()| Answered { state, ready }));
-            on_end(answered.map(Answered::share));
-        });
-        job.setup(state, initial, pool, current).run_in_background(on_end);
+        let run = threaded::Run::new(runner, pool.clone(), self.scope(Some(&pool), control));
+        threaded::start(run, initial, move |answered| quietly(|| ended(&self, answered)));
     }
 }
 
@@ -221,8 +222,7 @@ impl Answered {
 
     /// The outputs as nodes that hold their values: one for each that was asked for.
     pub(crate) fn keep(self) -> Vec<AnyDelayed> {
-        let state = Arc::clone(&self.state);
-        let plan = state.plan();
+        let plan = self.state.shared_plan();
         let edges = plan.shape().edges(plan.shape().answer());
         let mut kept: HashMap<TaskId, AnyDelayed> = HashMap::new();
         let node = |(index, value): (usize, Shared)| match edges[index].as_task() {
@@ -237,7 +237,7 @@ impl Answered {
 
     /// The values of the outputs.
     pub(crate) fn share(self) -> Vec<Shared> {
-        let plan = self.state.plan();
+        let plan = self.state.shared_plan();
         let edges = plan.shape().edges(plan.shape().answer());
         let place = |(index, edge): (usize, &Edge)| Some((edge.as_task()?, index));
         let last: HashMap<TaskId, usize> = edges.iter().enumerate().filter_map(place).collect();

@@ -1,35 +1,53 @@
 //! What a run in the background will bring, for those who wait for it and for tasks that take it.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, Weak};
 
+use super::control::{Control, HeldOpen, quietly};
+use super::scope::Scope;
+use super::waits::Wait;
 use crate::base::cancel::CancelToken;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
+use crate::base::sync::Mutex;
 use crate::base::value::{Shared, Value};
-use crate::exec::current;
 use crate::graph::node::Pending;
 use crate::graph::{AnyDelayed, Body, Role};
-use crate::threads::latch::Latch;
+use crate::threads::waiting;
 
 type Callback = Box<dyn FnOnce() + Send>;
 
 /// The outputs of a run, when they are there.
-#[derive(Default)]
 pub(crate) struct Promise {
     outcome: OnceLock<Result<Vec<Shared>>>,
-    latch: Latch,
+    /// Of the run that keeps it. Its latch opens when the promise is kept.
+    pub(crate) control: Arc<Control>,
     /// What happens then.
     callbacks: Mutex<Vec<Callback>>,
 }
 
 impl Promise {
+    pub(crate) fn of(control: Arc<Control>) -> Arc<Self> {
+        Arc::new(Self { outcome: OnceLock::new(), control, callbacks: Mutex::default() })
+    }
+
+    /// One that was kept before anybody waited for it.
+    pub(crate) fn kept(outcome: Result<Vec<Shared>>) -> Arc<Self> {
+        let promise = Self::of(Control::new(None, None));
+        Arc::clone(&promise).keep(outcome);
+        promise
+    }
+
     /// Keeps the promise. The first outcome counts.
-    pub(crate) fn keep(&self, outcome: Result<Vec<Shared>>) {
-        if self.outcome.set(outcome).is_ok() {
-            self.latch.open();
-            let callbacks = std::mem::take(&mut *self.lock());
-            callbacks.into_iter().for_each(|callback| callback());
+    pub(crate) fn keep(self: Arc<Self>, outcome: Result<Vec<Shared>>) {
+        if self.outcome.set(outcome).is_err() {
+            return;
         }
+        let callbacks = std::mem::take(&mut *self.callbacks.lock());
+        let control = Arc::clone(&self.control);
+        // Who waits may be the last to hold it, and then has the values to itself.
+        drop(self);
+        control.latch.open();
+        // One that panics (a waker) must not cost the others theirs.
+        callbacks.into_iter().for_each(quietly);
     }
 
     /// The outcome, when it is there.
@@ -37,9 +55,20 @@ impl Promise {
         self.outcome.get()
     }
 
-    pub(crate) fn wait(&self) -> &Result<Vec<Shared>> {
-        self.latch.wait();
-        self.outcome.get().unwrap_or_else(|| unreachable!("the latch opens on the outcome"))
+    /// Waits until it is kept.
+    ///
+    /// # Errors
+    /// When the run that is to keep it waits for the one whose task calls this.
+    pub(crate) fn wait(&self) -> Result<()> {
+        if self.outcome.get().is_some() {
+            return Ok(());
+        }
+        let _wait = Scope::of_thread()
+            .map(|scope| Wait::new(&scope.control, &self.control))
+            .transpose()
+            .map_err(Error::deadlock)?;
+        waiting::wait(&self.control);
+        Ok(())
     }
 
     /// The outcome of a promise that is kept: moved to its last holder.
@@ -51,20 +80,16 @@ impl Promise {
         .unwrap_or_else(|| unreachable!("it is kept"))
     }
 
-    /// Runs the callback when the promise is kept: now, if it is. It must be quick and must not unwind.
+    /// Runs the callback when the promise is kept: now, if it is. It must be quick.
     pub(crate) fn then(&self, callback: Callback) {
-        let mut callbacks = self.lock();
+        let mut callbacks = self.callbacks.lock();
         // Whoever keeps the promise takes the callbacks after the outcome is there.
         if self.outcome.get().is_some() {
             drop(callbacks);
-            callback();
+            quietly(callback);
         } else {
             callbacks.push(callback);
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Callback>> {
-        self.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -97,9 +122,14 @@ impl Pending for Awaited {
         self.promise.then(callback);
     }
 
-    fn wait_for(&self, time: Duration) {
-        self.promise.latch.wait_for(time);
+    fn run(&self) -> &(dyn std::any::Any + Send + Sync) {
+        &self.promise.control
     }
+}
+
+/// The run that is to bring what a node waits for.
+pub(super) fn run_behind(pending: &dyn Pending) -> &Arc<Control> {
+    pending.run().downcast_ref().unwrap_or_else(|| unreachable!("runs are known by their control"))
 }
 
 /// Cancels a run when its last holder goes.
@@ -111,10 +141,19 @@ pub(crate) struct CancelOnDrop {
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         self.token.cancel();
-        // A task that gives it up does not end before it.
-        if let Some(promise) = self.promise.upgrade().filter(|promise| promise.outcome().is_none())
-        {
-            current::outlast(&promise);
+        let promise = self.promise.upgrade().filter(|promise| promise.outcome().is_none());
+        if let (Some(promise), Some(scope)) = (promise, Scope::of_thread()) {
+            hold_open_until(&promise, &scope.control);
         }
+    }
+}
+
+/// Keeps the run whose task has given up what the promise is about from ending before that has. A run that
+/// would wait for itself by this does not wait.
+fn hold_open_until(promise: &Promise, run: &Arc<Control>) {
+    if let Ok(wait) = Wait::new(run, &promise.control)
+        && let Some(held_open) = HeldOpen::new(run)
+    {
+        promise.then(Box::new(move || drop((wait, held_open))));
     }
 }

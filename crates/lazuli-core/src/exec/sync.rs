@@ -1,113 +1,91 @@
 //! The sync executor: the calling thread runs every task, whatever its lane, in plan order.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use crate::base::cancel::{CancelToken, Reason, Stop};
+use crate::base::cancel::Reason;
 use crate::base::error::{Error, Result};
 #[cfg(feature = "async")]
 use crate::base::lane::Lane;
-use crate::exec::current::Current;
-use crate::run::gate::Over;
-use crate::run::observer::Observer;
-use crate::run::progress::Counter;
-use crate::run::state::{Initial, Ready, State};
-use crate::run::step::{Attempts, Ended, TaskRunner};
-use crate::threads;
+use crate::exec::job::Answered;
+use crate::exec::promise::run_behind;
+use crate::exec::scope::Scope;
+use crate::exec::waits::Wait;
+use crate::run::state::{Initial, Ready};
+use crate::run::step::{Ended, Failed, TaskRunner};
 #[cfg(feature = "async")]
 use crate::threads::asynchronous;
-use crate::threads::latch::Latch;
+use crate::threads::{off_pool, waiting};
 
-/// How often a thread that waits for another run looks whether it still should.
-const GLANCE: Duration = Duration::from_millis(10);
-
-/// Who the tokens of a run on this executor stop.
-struct Stopper {
-    over: Over,
-    reason: Mutex<Option<Reason>>,
-    stopped: Latch,
+pub(super) fn run(runner: TaskRunner, initial: Initial, scope: &Arc<Scope>) -> Result<Answered> {
+    let ready = off_pool::while_working(|| scope.enter(|| run_all(&runner, initial, scope)))?;
+    Ok(Answered { state: runner.state, ready })
 }
 
-impl Stop for Stopper {
-    fn stop(self: Arc<Self>, reason: Reason) {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(reason);
-        self.over.set();
-        self.stopped.open();
+fn run_all(runner: &TaskRunner, initial: Initial, scope: &Scope) -> Result<Ready> {
+    let state = &runner.state;
+    let tasks = state.plan().shape().len();
+    let mut ready: Vec<Option<Ready>> = Vec::new();
+    ready.resize_with(tasks + 1, || None);
+    for token in initial.off_pool.into_iter().chain(std::iter::from_fn(|| state.next_leaf())) {
+        keep(&mut ready, token);
     }
-}
-
-pub(super) fn run(
-    state: &State,
-    initial: Initial,
-    observer: Option<&dyn Observer>,
-    counter: Option<&Counter>,
-    current: &Arc<Current>,
-    tokens: &[CancelToken],
-) -> Result<Ready> {
-    let stopper = Arc::new(Stopper {
-        over: Over::new(),
-        reason: Mutex::new(None),
-        stopped: Latch::default(),
-    });
-    let weak = Arc::downgrade(&stopper);
-    let stop: Weak<dyn Stop> = weak;
-    tokens.iter().for_each(|token| token.watch(&stop));
-    let attempts = Attempts::default();
-    let runner = TaskRunner { state, observer, over: &stopper.over, attempts: &attempts, counter };
-    let run = || {
-        let mut ready: Vec<Option<Ready>> = Vec::new();
-        ready.resize_with(state.plan().shape().len() + 1, || None);
-        for token in initial.off_pool.into_iter().chain(std::iter::from_fn(|| state.next_leaf())) {
-            keep(&mut ready, token);
-        }
-        for task in 0..state.plan().shape().len() {
-            let mut token = ready[task].take().expect("inputs come before their dependents");
-            let (started, value) = loop {
-                if stopper.over.is_set() {
-                    return Err(stopper.error());
+    for task in 0..tasks {
+        let mut token = ready[task].take().expect("inputs come before their dependents");
+        let (started, value) = loop {
+            if runner.is_over() {
+                return Err(stopped(scope));
+            }
+            match run_one(runner, token, scope) {
+                Ended::Done(started, value) => break (started, value),
+                Ended::Failed(failed) if !runner.is_over() => return Err(failed.error),
+                Ended::Failed(failed) => {
+                    let others = usize::from(!failed.error.is_stop());
+                    return Err(stopped(scope).with_others(others));
                 }
-                match run_one(&runner, token, current) {
-                    Ended::Done(started, value) => break (started, value),
-                    Ended::Failed(failed) if !stopper.over.is_set() => return Err(failed.error),
-                    Ended::Failed(failed) => {
-                        let others = usize::from(!failed.error.is_stop());
-                        return Err(stopper.error().with_others(others));
-                    }
-                    Ended::Again(again, delay) => {
-                        token = again;
-                        let begin = Instant::now();
-                        while let Some(left) = delay.checked_sub(begin.elapsed())
-                            && !left.is_zero()
-                            && !stopper.stopped.wait_for(left)
-                        {}
-                    }
+                Ended::Again(again, delay) => {
+                    token = again;
+                    // A delay beyond what the clock can tell ends with the run.
+                    let time = Instant::now().checked_add(delay);
+                    waiting::listen_until(&scope.control.latch, time, || runner.is_over());
                 }
-            };
-            state.finish(started, value, |token| keep(&mut ready, token));
-        }
-        // It may have been stopped during the last task, whose value is then not to be trusted.
-        if stopper.over.is_set() {
-            return Err(stopper.error());
-        }
-        Ok(ready.pop().flatten().expect("the answer waits for tasks of the plan only"))
-    };
-    threads::while_working(|| current.scope(run))
+            }
+        };
+        state.finish(started, value, |token| keep(&mut ready, token));
+    }
+    // It may have been stopped during the last task, whose value is then not to be trusted.
+    if runner.is_over() {
+        return Err(stopped(scope));
+    }
+    Ok(ready.pop().flatten().expect("the answer waits for tasks of the plan only"))
 }
 
 /// Runs one task to its end, whatever it waits for.
-fn run_one(runner: &TaskRunner<'_>, ready: Ready, current: &Current) -> Ended {
+fn run_one(runner: &TaskRunner, ready: Ready, scope: &Scope) -> Ended {
     let plan = runner.state.plan();
-    if let Some(pending) = plan.awaited(ready.task()) {
-        while pending.outcome().is_none() && !runner.over.is_set() {
-            pending.wait_for(GLANCE);
+    let task = ready.task();
+    if let Some(pending) = plan.awaited(task)
+        && pending.outcome().is_none()
+    {
+        match Wait::new(&scope.control, run_behind(pending)) {
+            Ok(_wait) => {
+                let control = Arc::clone(&scope.control);
+                pending.then(Box::new(move || control.latch.ring()));
+                let done = || pending.outcome().is_some() || runner.is_over();
+                waiting::listen_until(&scope.control.latch, None, done);
+            }
+            Err(circle) => {
+                let error = Error::deadlock(circle);
+                return Ended::Failed(Failed { task, error });
+            }
         }
     }
     #[cfg(feature = "async")]
-    if plan.label(ready.task()).lane() == Lane::Async {
+    if plan.label(task).lane() == Lane::Async {
         return match runner.begin(ready) {
             Ok((begun, future)) => {
-                let (future, place) = current.drive(future);
-                let result = asynchronous::block_on(future, place, || runner.over.is_set());
+                let (future, place) = scope.drive(future);
+                let result = asynchronous::block_on(future, place, || runner.is_over());
                 runner.settle(begun, result)
             }
             Err(ended) => ended,
@@ -121,9 +99,6 @@ fn keep(ready: &mut [Option<Ready>], token: Ready) {
     ready[place] = Some(token);
 }
 
-impl Stopper {
-    fn error(&self) -> Error {
-        let reason = *self.reason.lock().unwrap_or_else(PoisonError::into_inner);
-        Error::stopped(reason.unwrap_or(Reason::Cancelled))
-    }
+fn stopped(scope: &Scope) -> Error {
+    Error::stopped(scope.control.stopped.get().copied().unwrap_or(Reason::Cancelled))
 }

@@ -4,8 +4,8 @@
 //! type is erased by [`AnyDelayed`]. Nodes are immutable; only the planner's mark changes. Inputs always
 //! exist before the node that takes them, so a graph has no cycles.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU32, AtomicU64};
-use std::time::Duration;
 
 use crate::base::error::Result;
 use crate::base::failure::Failure;
@@ -74,10 +74,10 @@ pub(crate) trait Run: Send + Sync {
 pub(crate) trait Pending: Send + Sync {
     /// What came of it, when it is over.
     fn outcome(&self) -> Option<Result<Value>>;
-    /// Calls back when it is over: now, if it is. The callback must be quick and must not unwind.
+    /// Calls back when it is over: now, if it is. The callback must be quick.
     fn then(&self, callback: Box<dyn FnOnce() + Send>);
-    /// Waits for it no longer than this, perhaps for less.
-    fn wait_for(&self, time: Duration);
+    /// The run that is to bring it, as those know it who run runs.
+    fn run(&self) -> &(dyn Any + Send + Sync);
 }
 
 /// A node that holds its value from the start: `Delayed::value`, or a persisted result.

@@ -3,31 +3,23 @@
 use std::fmt;
 
 use crate::base::value::Value;
-use crate::graph::Label;
 use crate::graph::context::RunningTask;
 use crate::plan::{Edge, TaskId};
-use crate::run::gate::Over;
-use crate::run::observer::{Event, Observer, TaskInfo};
+use crate::run::observer::Event;
 use crate::run::state::{Leases, State};
+use crate::run::step::TaskRunner;
 
 /// A task that runs, with a lease of each of its inputs.
 pub(crate) struct ActiveTask<'run> {
     task: TaskId,
     leases: Leases<'run>,
-    scope: Option<TaskScope<'run>>,
-}
-
-/// What is around a task.
-#[derive(Clone, Copy)]
-pub(crate) struct TaskScope<'run> {
-    pub(crate) label: &'run Label,
-    pub(crate) observer: Option<&'run dyn Observer>,
-    pub(crate) over: &'run Over,
+    /// Who runs it: known as soon as it is not the answer of the run.
+    runner: Option<&'run TaskRunner>,
 }
 
 impl<'run> ActiveTask<'run> {
     pub(super) fn new(state: &'run State, task: TaskId, edges: &'run [Edge]) -> Self {
-        Self { task, leases: Leases::new(state, edges), scope: None }
+        Self { task, leases: Leases::new(state, edges), runner: None }
     }
 
     #[cfg(feature = "async")]
@@ -35,8 +27,8 @@ impl<'run> ActiveTask<'run> {
         &mut self.leases
     }
 
-    pub(super) fn introduce(&mut self, scope: TaskScope<'run>) {
-        self.scope = Some(scope);
+    pub(super) fn introduce(&mut self, runner: &'run TaskRunner) {
+        self.runner = Some(runner);
     }
 
     pub(super) fn keep_inputs(&mut self) {
@@ -75,17 +67,19 @@ impl RunningTask for ActiveTask<'_> {
     }
 
     fn part(&self) -> Option<&str> {
-        self.scope.and_then(|scope| scope.label.part())
+        self.runner.and_then(|runner| runner.label(self.task).part())
     }
 
     fn is_over(&self) -> bool {
-        self.scope.is_some_and(|scope| scope.over.is_set())
+        self.runner.is_some_and(TaskRunner::is_over)
     }
 
     fn loaded(&self, source: &dyn fmt::Display, bytes: u64) {
-        if let Some(TaskScope { label, observer: Some(observer), .. }) = self.scope {
+        if let Some(runner) = self.runner
+            && let Some(observer) = &runner.environment.observer
+        {
             observer.event(&Event::Loaded {
-                task: TaskInfo::new(self.task.0 as usize, label),
+                task: runner.info(self.task),
                 source: &source.to_string(),
                 bytes,
             });

@@ -53,10 +53,9 @@ impl Gate {
         false
     }
 
-    /// Enters for somebody else, by one who is inside.
-    #[cfg(feature = "async")]
-    pub(crate) fn enter_from_inside(&self) {
-        self.inside.fetch_add(1, Relaxed);
+    /// Whether nobody enters any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inside.load(Acquire) & CLOSED != 0
     }
 
     /// Leaves. True for the one who closes the gate by that.

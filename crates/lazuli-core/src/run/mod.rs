@@ -4,6 +4,7 @@
 
 pub(crate) mod active;
 pub(crate) mod admission;
+pub(crate) mod environment;
 pub(crate) mod gate;
 pub mod observer;
 pub(crate) mod progress;

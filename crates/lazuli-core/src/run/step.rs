@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::cancel::Reason;
@@ -11,10 +11,11 @@ use crate::base::failure::Failure;
 use crate::base::value::Value;
 use crate::graph::{Label, Role, TaskContext};
 use crate::plan::TaskId;
-use crate::run::active::{ActiveTask, TaskScope};
-use crate::run::gate::Over;
-use crate::run::observer::{Event, Observer, Span, TaskInfo};
-use crate::run::progress::Counter;
+use crate::base::sync::Mutex;
+use crate::run::active::ActiveTask;
+use crate::run::environment::Environment;
+use crate::run::gate::Gate;
+use crate::run::observer::{Event, Span, TaskInfo};
 use crate::run::state::{Ready, Started, State};
 #[cfg(feature = "async")]
 use crate::threads::asynchronous::TaskFuture;
@@ -34,57 +35,60 @@ pub(crate) enum Ended {
     Failed(Failed),
 }
 
-/// What all tasks of a run share beside its state.
-pub(crate) struct TaskRunner<'run> {
-    pub(crate) state: &'run State,
-    pub(crate) observer: Option<&'run dyn Observer>,
-    pub(crate) over: &'run Over,
-    pub(crate) attempts: &'run Attempts,
-    pub(crate) counter: Option<&'run Counter>,
+/// Runs the tasks of one run: its state, and what is around them.
+pub(crate) struct TaskRunner {
+    pub(crate) state: State,
+    pub(crate) environment: Environment,
+    pub(crate) gate: Arc<Gate>,
+    attempts: Attempts,
 }
 
 /// How often tasks that may run again have failed.
 #[derive(Default)]
-pub(crate) struct Attempts(Mutex<HashMap<TaskId, u32>>);
+struct Attempts(Mutex<HashMap<TaskId, u32>>);
 
 impl Attempts {
     /// The delay before the next attempt, if there is one left.
     fn next(&self, task: TaskId, label: &Label) -> Option<Duration> {
         let retry = label.retry()?;
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut attempts = self.0.lock();
         let failed = attempts.entry(task).or_default();
         *failed += 1;
         (*failed <= retry.times).then_some(retry.delay)
     }
 }
 
-impl<'run> TaskRunner<'run> {
-    fn tell<'e>(&self, event: impl FnOnce() -> Event<'e>) {
-        if let Some(observer) = self.observer {
-            observer.event(&event());
-        }
+impl TaskRunner {
+    pub(crate) fn new(state: State, environment: Environment, gate: Arc<Gate>) -> Self {
+        Self { state, environment, gate, attempts: Attempts::default() }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.gate.over().is_set()
+    }
+
+    fn tell<'e>(&self, event: impl FnOnce() -> Event<'e>) -> Result<(), Failure> {
+        self.environment.tell(event).map_err(Failure::Nested)
     }
 
     fn now(&self) -> Option<Instant> {
-        self.observer.map(|_| Instant::now())
+        self.environment.observer.as_ref().map(|_| Instant::now())
     }
 
-    fn label(&self, task: TaskId) -> &'run Label {
+    pub(crate) fn label(&self, task: TaskId) -> &Label {
         self.state.plan().label(task)
     }
 
-    fn info(&self, task: TaskId) -> TaskInfo<'run> {
+    pub(crate) fn info(&self, task: TaskId) -> TaskInfo<'_> {
         TaskInfo::new(task.0 as usize, self.label(task))
     }
 
     /// Lends the task its inputs.
-    fn open(&self, ready: Ready) -> ActiveTask<'run> {
+    fn open(&self, ready: Ready) -> ActiveTask<'_> {
         let task = ready.task();
-        let label = self.label(task);
         let mut active = self.state.start(ready);
-        let (observer, over) = (self.observer, self.over);
-        active.introduce(TaskScope { label, observer, over });
-        if label.retry().is_some() {
+        active.introduce(self);
+        if self.label(task).retry().is_some() {
             active.keep_inputs();
         }
         active
@@ -103,7 +107,7 @@ impl<'run> TaskRunner<'run> {
         // would end the process.
         let mut value = None;
         let result = catch_unwind(AssertUnwindSafe(|| {
-            self.tell(|| Event::Started(self.info(task)));
+            self.tell(|| Event::Started(self.info(task)))?;
             value = Some(match role {
                 Role::Task(run) => run.run(&mut TaskContext::new(&mut active))?,
                 Role::Awaited(pending) => match pending.outcome() {
@@ -114,13 +118,15 @@ impl<'run> TaskRunner<'run> {
                 Role::Held(_) | Role::Layer(_) => unreachable!("a plan numbers tasks only"),
             });
             active.release_inputs();
-            self.tell(|| Event::Finished(self.info(task), Span::since(begun)));
-            Ok(())
+            self.tell(|| Event::Finished(self.info(task), Span::since(begun)))
         }));
         match (result, value) {
             (Ok(Ok(())), Some(value)) => self.done(self.state.end(active), value),
             (Ok(Ok(())), None) => unreachable!("a task that has run has its value"),
-            (Ok(Err(failure)), _) => self.failed(active, failure, begun),
+            (Ok(Err(failure)), value) => {
+                error::discard(value);
+                self.failed(active, failure, begun)
+            }
             (Err(payload), value) => {
                 error::discard(value);
                 self.failed(active, Failure::Panicked(payload), begun)
@@ -132,7 +138,7 @@ impl<'run> TaskRunner<'run> {
         if let Some(admission) = self.state.admission() {
             admission.free(self.label(started.task()).bytes().1);
         }
-        if let Some(counter) = self.counter {
+        if let Some(counter) = &self.environment.counter {
             counter.count();
         }
         Ended::Done(started, value)
@@ -140,7 +146,7 @@ impl<'run> TaskRunner<'run> {
 
     fn failed(
         &self,
-        mut active: ActiveTask<'run>,
+        mut active: ActiveTask<'_>,
         failure: Failure,
         begun: Option<Instant>,
     ) -> Ended {
@@ -150,7 +156,7 @@ impl<'run> TaskRunner<'run> {
         // A compute inside the task that was stopped along with this one would be stopped again.
         let stopped = match error.kind() {
             ErrorKind::Cancelled => true,
-            ErrorKind::Deadline => self.over.is_set(),
+            ErrorKind::Deadline => self.is_over(),
             _ => false,
         };
         let again = if stopped || !active.has_all_inputs() {
@@ -161,7 +167,7 @@ impl<'run> TaskRunner<'run> {
         // The task has failed already: what panics now adds nothing to that.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             let span = Span::since(begun);
-            self.tell(|| match again {
+            let _ = self.tell(|| match again {
                 Some(_) => Event::Retried(self.info(task), &error, span),
                 None => Event::Failed(self.info(task), &error, span),
             });
@@ -195,7 +201,7 @@ enum Token {
 }
 
 #[cfg(feature = "async")]
-impl TaskRunner<'_> {
+impl TaskRunner {
     /// Has the task take its inputs and make its future.
     pub(crate) fn begin(&self, ready: Ready) -> Result<(Begun, TaskFuture), Ended> {
         let task = ready.task();
@@ -204,13 +210,14 @@ impl TaskRunner<'_> {
         let body = self.state.plan().body(task);
         let runs_again = self.label(task).retry().is_some();
         let future = catch_unwind(AssertUnwindSafe(|| {
-            self.tell(|| Event::Started(self.info(task)));
+            self.tell(|| Event::Started(self.info(task)))?;
             let future = body.begin(&mut TaskContext::new(&mut active));
             if !runs_again {
                 active.release_inputs();
             }
-            future
+            Ok(future)
         }));
+        let future = future.unwrap_or_else(|payload| Err(Failure::Panicked(payload)));
         match future {
             Ok(future) if runs_again => {
                 Ok((Begun { token: Token::Whole(self.state.suspend(active)), at }, future))
@@ -219,7 +226,7 @@ impl TaskRunner<'_> {
                 let held = active.leases_mut().hand_over_taken();
                 Ok((Begun { token: Token::Spent(self.state.end(active), held), at }, future))
             }
-            Err(payload) => Err(self.failed(active, Failure::Panicked(payload), at)),
+            Err(failure) => Err(self.failed(active, failure, at)),
         }
     }
 
@@ -233,13 +240,13 @@ impl TaskRunner<'_> {
         let result = result.and_then(|value| {
             let told = catch_unwind(AssertUnwindSafe(|| {
                 active.release_inputs();
-                self.tell(|| Event::Finished(self.info(active.task()), Span::since(at)));
+                self.tell(|| Event::Finished(self.info(active.task()), Span::since(at)))
             }));
-            match told {
+            match told.unwrap_or_else(|payload| Err(Failure::Panicked(payload))) {
                 Ok(()) => Ok(value),
-                Err(payload) => {
+                Err(failure) => {
                     error::discard(value);
-                    Err(Failure::Panicked(payload))
+                    Err(failure)
                 }
             }
         });

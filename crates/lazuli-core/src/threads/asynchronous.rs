@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::LazyLock;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use tokio::task::AbortHandle;
 use crate::base::cancel::Reason;
 use crate::base::error::{self, Error, Result};
 use crate::base::failure::Failure;
+use crate::base::sync::Mutex;
 use crate::base::value::Value;
 
 /// What is left of an async task when it has taken its inputs.
@@ -32,7 +33,7 @@ const DEFAULT_LIMIT: usize = 64;
 /// How often a thread that waits for a future looks whether it still should.
 const GLANCE: Duration = Duration::from_millis(10);
 
-static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+static RUNTIME: LazyLock<Mutex<Option<Runtime>>> = LazyLock::new(Mutex::default);
 static PLACES: Semaphore = Semaphore::const_new(DEFAULT_LIMIT);
 static LIMIT: AtomicUsize = AtomicUsize::new(DEFAULT_LIMIT);
 /// Places that are given up as tasks end, since the limit was lowered.
@@ -89,7 +90,7 @@ impl Drop for Held {
 }
 
 fn runtime() -> Result<Handle> {
-    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut runtime = RUNTIME.lock();
     if let Some(runtime) = &*runtime {
         return Ok(runtime.handle().clone());
     }
@@ -172,7 +173,7 @@ pub(crate) fn block_on(
         let _ = sender.send(answer);
     };
     let driven = spawn(answers, place).map_err(Failure::Nested)?;
-    super::while_waiting(|| {
+    super::off_pool::while_waiting(|| {
         loop {
             match receiver.recv_timeout(GLANCE) {
                 Ok(answer) => return answer,

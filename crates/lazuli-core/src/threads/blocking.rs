@@ -4,35 +4,40 @@
 //! beyond it queue. An idle thread ends after a while, so a program that waits no more keeps no threads.
 //!
 //! A job that itself waits for a compute (whose tasks may need the lane) gives its place to another
-//! job meanwhile: jobs never wait behind each other, so any limit of at least one makes progress.
+//! job meanwhile, so jobs never wait behind each other and any limit of at least one makes progress. When
+//! its wait is over it comes before the jobs that queue.
+//!
+//! What must not wait at all (the end of a run that was stopped) is done [aside](aside), beyond the limit.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::LazyLock;
 use std::time::Duration;
+
+use crate::base::sync::{Condvar, Mutex, MutexGuard};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 const DEFAULT_LIMIT: usize = 64;
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
 
-static LANE: BlockingLane = BlockingLane {
-    state: Mutex::new(State {
-        jobs: VecDeque::new(),
-        idle: 0,
-        running: 0,
-        starting: 0,
-        limit: DEFAULT_LIMIT,
-    }),
-    job_added: Condvar::new(),
-    place_freed: Condvar::new(),
-};
+static LANE: LazyLock<BlockingLane> = LazyLock::new(BlockingLane::default);
 
 thread_local! {
-    /// Whether this thread runs a job of the lane.
-    static ON_LANE: Cell<bool> = const { Cell::new(false) };
+    /// What the calling thread does for the lane.
+    static ROLE: Cell<Role> = const { Cell::new(Role::None) };
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    None,
+    /// It runs a job, which has a place.
+    Job,
+    /// It does something aside.
+    Aside,
+}
+
+#[derive(Default)]
 struct BlockingLane {
     state: Mutex<State>,
     /// Idle threads wait for it.
@@ -43,114 +48,155 @@ struct BlockingLane {
 
 struct State {
     jobs: VecDeque<Job>,
+    /// What has no need of a place.
+    aside: VecDeque<Job>,
     /// Threads that wait for a job.
     idle: usize,
     /// Threads that run one, without those that have given up their place.
     running: usize,
+    /// Threads that want their place back.
+    resuming: usize,
     /// Threads on their way to their first job.
     starting: usize,
     limit: usize,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            jobs: VecDeque::new(),
+            aside: VecDeque::new(),
+            idle: 0,
+            running: 0,
+            resuming: 0,
+            starting: 0,
+            limit: DEFAULT_LIMIT,
+        }
+    }
+}
+
+impl State {
+    /// Places that jobs may begin in: those who resume come first.
+    fn free_places(&self) -> usize {
+        self.limit.saturating_sub(self.running + self.resuming)
+    }
+
+    fn next(&mut self) -> Option<(Job, Role)> {
+        if let Some(job) = self.aside.pop_front() {
+            return Some((job, Role::Aside));
+        }
+        if self.free_places() == 0 {
+            return None;
+        }
+        let job = self.jobs.pop_front()?;
+        self.running += 1;
+        Some((job, Role::Job))
+    }
+
+    /// How many threads could begin something now.
+    fn startable(&self) -> usize {
+        self.aside.len() + self.jobs.len().min(self.free_places())
+    }
+}
+
 /// Sets how many blocking tasks run at once in this process (64 unless set; at least 1).
 pub fn set_blocking_limit(limit: usize) {
-    let mut state = LANE.lock();
+    let mut state = LANE.state.lock();
     state.limit = limit.max(1);
-    let waiting = state.jobs.len();
-    drop(state);
-    for _ in 0..waiting {
-        LANE.serve(LANE.lock());
-    }
+    LANE.serve(state);
     LANE.place_freed.notify_all();
 }
 
 /// How many run at once.
 pub(super) fn limit() -> usize {
-    LANE.lock().limit
+    LANE.state.lock().limit
 }
 
 /// Runs the job on a thread of the blocking lane, now or as soon as one is free.
 ///
 /// The job must not unwind; the executor catches panics inside it.
 pub(crate) fn spawn(job: Job) {
-    let mut state = LANE.lock();
+    let mut state = LANE.state.lock();
     state.jobs.push_back(job);
+    LANE.serve(state);
+}
+
+/// Runs the job on a thread of its own, at once. It must not unwind.
+pub(crate) fn aside(job: Job) {
+    let mut state = LANE.state.lock();
+    state.aside.push_back(job);
     LANE.serve(state);
 }
 
 /// Waits for something that other jobs may bring about. On a thread of the lane, its place goes to
 /// another job meanwhile.
 pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
-    if !ON_LANE.get() {
+    if ROLE.get() != Role::Job {
         return wait();
     }
-    LANE.give_up_place(LANE.lock());
+    LANE.give_up_place();
     let result = wait();
-    let mut state = LANE.lock();
-    while state.running >= state.limit {
-        state = LANE.place_freed.wait(state).unwrap_or_else(PoisonError::into_inner);
-    }
-    state.running += 1;
+    LANE.take_place_back();
     result
 }
 
 impl BlockingLane {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No job runs under the lock, so a poisoned lock still guards a sound state.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Finds a thread for the jobs that queue, if there is a place for one.
+    /// Finds threads for what can begin now.
     fn serve(&self, mut state: MutexGuard<'_, State>) {
-        let places = state.limit.saturating_sub(state.running + state.starting);
-        let wanted = state.jobs.len().saturating_sub(state.starting).min(places);
-        if wanted == 0 {
-            return;
-        }
-        if state.idle > 0 {
+        let wanted = state.startable();
+        for _ in 0..wanted.min(state.idle) {
             self.job_added.notify_one();
         }
-        if state.idle >= wanted {
-            return;
-        }
-        state.starting += 1;
+        let more = wanted.saturating_sub(state.idle + state.starting);
+        state.starting += more;
         drop(state);
-        let started =
-            std::thread::Builder::new().name("lazuli-blocking".into()).spawn(|| LANE.work());
-        if started.is_err() {
-            self.run_without_a_thread();
+        for _ in 0..more {
+            let thread = std::thread::Builder::new().name("lazuli-blocking".into());
+            if thread.spawn(|| LANE.work()).is_err() {
+                self.run_without_a_thread();
+            }
         }
     }
 
-    fn give_up_place(&self, mut state: MutexGuard<'_, State>) {
+    fn give_up_place(&self) {
+        let mut state = self.state.lock();
         state.running -= 1;
-        self.place_freed.notify_one();
+        if state.resuming > 0 {
+            self.place_freed.notify_one();
+        }
         self.serve(state);
     }
 
+    fn take_place_back(&self) {
+        let mut state = self.state.lock();
+        state.resuming += 1;
+        while state.running >= state.limit {
+            state = self.place_freed.wait(state);
+        }
+        state.resuming -= 1;
+        state.running += 1;
+    }
+
     fn work(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.starting -= 1;
-        ON_LANE.set(true);
         loop {
-            if state.running < state.limit
-                && let Some(job) = state.jobs.pop_front()
-            {
-                state.running += 1;
+            if let Some((job, role)) = state.next() {
                 drop(state);
+                ROLE.set(role);
                 job();
-                self.give_up_place(self.lock());
-                state = self.lock();
+                ROLE.set(Role::None);
+                if role == Role::Job {
+                    self.give_up_place();
+                }
+                state = self.state.lock();
                 continue;
             }
             state.idle += 1;
-            let (guard, timeout) = self
-                .job_added
-                .wait_timeout(state, IDLE_LIFETIME)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (guard, timed_out) = self.job_added.wait_for(state, IDLE_LIFETIME);
             state = guard;
             state.idle -= 1;
-            if timeout.timed_out() && state.jobs.is_empty() {
+            if timed_out && state.startable() == 0 {
                 return;
             }
         }
@@ -159,13 +205,16 @@ impl BlockingLane {
     /// The system grants no more threads. While others run, they will take the job in time; the last
     /// resort is the caller's own thread, so that the job is never lost.
     fn run_without_a_thread(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.starting -= 1;
         let alone = state.running + state.idle + state.starting == 0;
-        let job = if alone { state.jobs.pop_front() } else { None };
+        let next = if alone { state.next() } else { None };
         drop(state);
-        if let Some(job) = job {
+        if let Some((job, role)) = next {
             job();
+            if role == Role::Job {
+                self.give_up_place();
+            }
         }
     }
 }

@@ -1,70 +1,78 @@
-//! A latch: opened once, waited for without keeping a thread of a pool from its work.
+//! A latch: opened once. Who waits for it may also be rung to look at something else meanwhile.
+//!
+//! Nobody is missed: a listener is counted before it looks for the last time, and whoever rings has changed
+//! what there is to see before it looks at the count. Both are sequentially consistent, so one of the two
+//! sees the other; and a ring that comes between a listener's look and its sleep changes the number of rings.
 
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Release};
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::threads::{self, pool};
+use crate::base::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
+use crate::base::sync::atomic::{AtomicBool, AtomicUsize, fence};
+use crate::base::sync::{Condvar, Mutex};
 
-/// How long a thread of a pool sleeps when its pool has nothing for it either.
-const NAP: Duration = Duration::from_micros(50);
-
-#[derive(Default)]
 pub(crate) struct Latch {
     open: AtomicBool,
-    asleep: Mutex<()>,
-    opened: Condvar,
+    /// Sleepers that want to be rung.
+    listeners: AtomicUsize,
+    /// How often those were rung.
+    rings: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Default for Latch {
+    fn default() -> Self {
+        Self {
+            open: AtomicBool::new(false),
+            listeners: AtomicUsize::new(0),
+            rings: Mutex::default(),
+            changed: Condvar::default(),
+        }
+    }
 }
 
 impl Latch {
     pub(crate) fn open(&self) {
-        self.open.store(true, Release);
+        self.open.store(true, SeqCst);
         // Whoever found it shut under this lock sleeps by now.
-        drop(self.asleep.lock().unwrap_or_else(PoisonError::into_inner));
-        self.opened.notify_all();
+        drop(self.rings.lock());
+        self.changed.notify_all();
     }
 
     pub(crate) fn is_open(&self) -> bool {
         self.open.load(Acquire)
     }
 
-    /// Waits until it is open. A thread of a pool lends itself to its pool's other jobs meanwhile, and
-    /// one of a lane beside it its place; any other sleeps.
+    /// Has those who listen look again. Cheap when nobody does.
+    pub(crate) fn ring(&self) {
+        fence(SeqCst);
+        if self.listeners.load(Relaxed) > 0 {
+            *self.rings.lock() += 1;
+            self.changed.notify_all();
+        }
+    }
+
+    /// Sleeps until it is open.
     pub(crate) fn wait(&self) {
-        if rayon::current_thread_index().is_some() {
-            while !self.is_open() {
-                self.lend_thread();
-            }
-        } else {
-            threads::while_waiting(|| while !self.sleep(None) {});
+        let mut guard = self.rings.lock();
+        while !self.is_open() {
+            guard = self.changed.wait(guard);
         }
     }
 
-    /// Waits for it no longer than this, perhaps for less; whether it is open.
-    pub(crate) fn wait_for(&self, time: Duration) -> bool {
-        if rayon::current_thread_index().is_some() {
-            self.lend_thread();
-            return self.is_open();
-        }
-        threads::while_waiting(|| self.sleep(Some(time)))
-    }
-
-    /// Runs another job of the calling thread's pool, or naps.
-    pub(crate) fn lend_thread(&self) {
-        if pool::engage(rayon::yield_now) != Some(rayon::Yield::Executed) {
-            self.sleep(Some(NAP));
-        }
-    }
-
-    fn sleep(&self, time: Option<Duration>) -> bool {
-        let asleep = self.asleep.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.is_open() {
-            match time {
-                Some(time) => drop(self.opened.wait_timeout(asleep, time)),
-                None => drop(self.opened.wait(asleep)),
+    /// Sleeps until it is open or rung, unless it is open or `awake` finds something to do; no longer than
+    /// this. May return for no reason; says whether the time was up.
+    pub(crate) fn listen(&self, time: Duration, awake: impl FnOnce() -> bool) -> bool {
+        let heard = *self.rings.lock();
+        self.listeners.fetch_add(1, SeqCst);
+        fence(SeqCst);
+        let mut timed_out = false;
+        if !awake() {
+            let guard = self.rings.lock();
+            if !self.is_open() && *guard == heard {
+                timed_out = self.changed.wait_for(guard, time).1;
             }
         }
-        self.is_open()
+        self.listeners.fetch_sub(1, SeqCst);
+        timed_out
     }
 }

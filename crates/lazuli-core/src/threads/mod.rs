@@ -1,36 +1,16 @@
-//! The threads that tasks run on: the shared CPU pool, the lanes beside it, a timer, and how they wait.
-//!
-//! Nothing here knows what a task is: jobs are closures, futures or whoever takes a turn.
+#![doc = include_str!("WAITING.md")]
 
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous;
 pub(crate) mod blocking;
 pub(crate) mod latch;
+pub(crate) mod off_pool;
 pub mod pool;
+pub(crate) mod scheduler;
+pub(crate) mod scope;
+mod slice;
 pub(crate) mod timer;
+pub(crate) mod waiting;
 
-/// How many tasks the lanes beside the pool take at once.
-pub(crate) fn most_at_once() -> usize {
-    let most = blocking::limit();
-    #[cfg(feature = "async")]
-    let most = most.max(asynchronous::limit());
-    most
-}
-
-/// Waits for something that other tasks may bring about: a thread of a lane lets them go on meanwhile.
-pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
-    #[cfg(feature = "async")]
-    if asynchronous::drives_on_this_thread() {
-        return asynchronous::while_waiting(wait);
-    }
-    blocking::while_waiting(wait)
-}
-
-/// Does work that may take long: a thread that drives futures hands the others on meanwhile.
-pub(crate) fn while_working<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(feature = "async")]
-    if asynchronous::drives_on_this_thread() {
-        return asynchronous::while_waiting(work);
-    }
-    work()
-}
+pub(crate) use slice::Slice;
+use slice::SLICE;

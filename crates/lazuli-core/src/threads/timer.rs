@@ -1,28 +1,29 @@
 //! The timer: what is to happen later, on one thread that starts when it is needed.
 //!
-//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick; most hand
-//! something on to a run that may be over by then.
+//! It runs the delays between the attempts of a task, and deadlines. Jobs must be quick, and hold no run:
+//! most hand something on to one that may be over by then.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::base::error;
+use crate::base::sync::{Condvar, Mutex, MutexGuard};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
 
-static TIMER: Timer = Timer {
-    state: Mutex::new(State { jobs: BTreeMap::new(), next: 0, has_thread: false }),
-    changed: Condvar::new(),
-};
+static TIMER: LazyLock<Timer> = LazyLock::new(Timer::default);
 
+#[derive(Default)]
 struct Timer {
     state: Mutex<State>,
     changed: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     /// By time, then in the order in which they came.
     jobs: BTreeMap<(Instant, u64), Job>,
@@ -43,54 +44,58 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        let job = TIMER.lock().jobs.remove(&self.0);
+        let job = TIMER.state.lock().jobs.remove(&self.0);
         // What the job holds is dropped when the lock is free again.
         drop(job);
     }
 }
 
 /// Runs the job at that time, unless what is returned is dropped before.
-pub(crate) fn at(time: Instant, job: impl FnOnce() + Send + 'static) -> Pending {
-    let mut state = TIMER.lock();
+///
+/// # Errors
+/// When the timer's thread cannot be started: then the job will not run.
+pub(crate) fn at(time: Instant, job: impl FnOnce() + Send + 'static) -> io::Result<Pending> {
+    let mut state = TIMER.state.lock();
+    if !state.has_thread {
+        let thread = std::thread::Builder::new().name("lazuli-timer".into());
+        thread.spawn(|| TIMER.work())?;
+        state.has_thread = true;
+    }
     let key = (time, state.next);
     state.next += 1;
     state.jobs.insert(key, Box::new(job));
-    if !state.has_thread {
-        let thread = std::thread::Builder::new().name("lazuli-timer".into());
-        state.has_thread = thread.spawn(|| TIMER.work()).is_ok();
-    }
+    drop(state);
     TIMER.changed.notify_one();
-    Pending(key)
+    Ok(Pending(key))
 }
 
 impl Timer {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No job runs under the lock, so a poisoned lock still guards a sound state.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn work(&self) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             let now = Instant::now();
             let first = state.jobs.first_key_value().map(|(&(time, _), _)| time);
             if first.is_some_and(|time| time <= now) {
-                if let Some((_, job)) = state.jobs.pop_first() {
-                    drop(state);
-                    // What a job holds is dropped with it, and may panic.
-                    let _ = error::caught(job);
-                    state = self.lock();
-                }
+                state = self.run_first(state);
                 continue;
             }
             let nap = first.map_or(IDLE_LIFETIME, |time| time - now);
-            let waited = self.changed.wait_timeout(state, nap);
-            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            let (guard, timed_out) = self.changed.wait_for(state, nap);
             state = guard;
-            if timeout.timed_out() && state.jobs.is_empty() {
+            if timed_out && state.jobs.is_empty() {
                 state.has_thread = false;
                 return;
             }
         }
+    }
+
+    fn run_first<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let first = state.jobs.pop_first();
+        drop(state);
+        if let Some((_, job)) = first {
+            // What a job holds is dropped with it, and may panic.
+            let _ = error::caught(job);
+        }
+        self.state.lock()
     }
 }

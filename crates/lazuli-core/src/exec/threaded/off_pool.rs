@@ -4,29 +4,28 @@
 //! made. One that waits for a thread, for another run or for its next try does not: nothing of it is under
 //! way, and if the run is over by then its token is dropped.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Run;
-use crate::base::error;
+use crate::base::error::{self, Error};
 use crate::base::lane::Lane;
+use crate::exec::promise::run_behind;
+use crate::exec::waits::Wait;
+use crate::graph::node::Pending;
+use crate::plan::TaskId;
 use crate::run::state::Ready;
+use crate::run::step::Failed;
 use crate::threads::{blocking, timer};
 
 impl Run {
-    pub(super) fn start_off_pool(self: &Arc<Self>, ready: Ready) {
+    pub(super) fn start_off_pool(&self, ready: Ready) {
         if self.is_over() {
             return;
         }
-        let plan = self.state.plan();
-        if let Some(awaited) = plan.awaited(ready.task()) {
-            let run = Arc::downgrade(self);
-            awaited.then(Box::new(move || {
-                if let Some(run) = run.upgrade() {
-                    run.enter_with(ready);
-                }
-            }));
-            return;
+        let plan = self.runner.state.plan();
+        if let Some(pending) = plan.awaited(ready.task()) {
+            return self.start_awaited(ready, pending);
         }
         match plan.label(ready.task()).lane() {
             #[cfg(feature = "async")]
@@ -35,64 +34,60 @@ impl Run {
         }
     }
 
-    /// Hands a task to the workers, from outside the run.
-    fn enter_with(self: &Arc<Self>, ready: Ready) {
-        if self.gate.enter() {
-            self.inject(ready);
-            self.leave();
-        }
+    /// A task that hands on what another run brings.
+    fn start_awaited(&self, ready: Ready, pending: &dyn Pending) {
+        let control = Arc::clone(self.control());
+        let wait = match Wait::new(&control, run_behind(pending)) {
+            Ok(wait) => wait,
+            Err(circle) => return self.fail(ready.task(), Error::deadlock(circle)),
+        };
+        pending.then(Box::new(move || {
+            drop(wait);
+            if let Some(run) = control.enter() {
+                run.in_passing().inject(ready);
+            }
+        }));
     }
 
-    fn start_blocking(self: &Arc<Self>, ready: Ready) {
-        let run = Arc::downgrade(self);
+    fn start_blocking(&self, ready: Ready) {
+        let control = Arc::clone(self.control());
         blocking::spawn(Box::new(move || {
-            let Some(run) = run.upgrade() else { return };
-            if run.gate.enter() {
-                if !run.is_over() {
-                    run.guarded(|| {
-                        run.current.scope(|| run.run_one(ready, |ready| run.inject(ready)));
-                    });
-                }
-                run.leave();
+            if let Some(run) = control.enter()
+                && !run.is_over()
+            {
+                let work = || run.run_one(ready, |ready| run.inject(ready));
+                run.guarded(|| run.scope.enter(work));
             }
-            // As on the pool: a run's last holder drops its values.
-            error::discard(run);
         }));
     }
 
     /// The next try of a task that has failed.
-    pub(super) fn start_later(self: &Arc<Self>, ready: Ready, delay: Duration) {
+    pub(super) fn start_later(&self, ready: Ready, delay: Duration) {
         if delay.is_zero() {
-            self.start_again(ready);
-            return;
+            return self.inject(ready);
         }
-        let run = Arc::downgrade(self);
+        let task = ready.task();
+        let control = Arc::clone(self.control());
         // A delay beyond what the clock can tell never ends.
         let Some(time) = Instant::now().checked_add(delay) else { return };
-        let task = ready.task();
-        let again = timer::at(time, move || {
-            if let Some(run) = run.upgrade() {
-                // What makes a future is not the timer's to call.
-                let pool = run.pool.clone();
-                pool.spawn_in_turn(move || {
-                    if run.gate.enter() {
-                        run.guarded(|| run.start_again(ready));
-                        run.leave();
-                    }
-                });
+        // Taken back when the run is over. The lock is held from before the timer knows of the try, so that
+        // the entry of the try after it cannot be overwritten by this one's.
+        let mut retries = self.retries.lock();
+        let pending = timer::at(time, move || {
+            if let Some(run) = control.enter() {
+                run.in_passing().inject(ready);
             }
         });
-        // Taken back when the run is over.
-        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
-        error::discard(later.insert(task, again));
+        let before = match pending {
+            Ok(pending) => retries.insert(task, pending),
+            Err(error) => return self.fail(task, Error::setup(error)),
+        };
+        drop(retries);
+        error::discard(before);
     }
 
-    fn start_again(self: &Arc<Self>, ready: Ready) {
-        if self.state.plan().is_cpu(ready.task()) {
-            self.inject(ready);
-        } else {
-            self.start_off_pool(ready);
-        }
+    fn fail(&self, task: TaskId, error: Error) {
+        self.end(|outcome| outcome.failures.push(Failed { task, error }));
     }
 }
 
@@ -103,13 +98,11 @@ pub(super) use asynchronous::Futures;
 mod asynchronous {
     //! Async tasks: their futures are driven by the embedded runtime, and dropped when the run ends.
 
-    use std::sync::{Arc, Mutex, PoisonError};
-
     use tokio::task::AbortHandle;
 
     use super::Run;
+    use crate::base::sync::Mutex;
     use crate::run::state::Ready;
-    use crate::run::step::Failed;
     use crate::threads::asynchronous;
 
     /// The futures of a run, for when it ends before them.
@@ -118,7 +111,7 @@ mod asynchronous {
 
     impl Futures {
         fn keep(&self, future: AbortHandle) {
-            let mut futures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut futures = self.0.lock();
             // Forgets those that are done each time as many have come as there were.
             if futures.len() == futures.capacity() {
                 futures.retain(|future| !future.is_finished());
@@ -129,38 +122,30 @@ mod asynchronous {
         }
 
         pub(in crate::exec::threaded) fn abort(&self) {
-            let futures =
-                std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+            let futures = std::mem::take(&mut *self.0.lock());
             futures.iter().for_each(AbortHandle::abort);
         }
     }
 
-    /// Leaves the run when the future is done or dropped.
-    struct Inside(Arc<Run>);
-
-    impl Drop for Inside {
-        fn drop(&mut self) {
-            self.0.leave();
-        }
-    }
-
     impl Run {
-        pub(super) fn start_async(self: &Arc<Self>, ready: Ready) {
+        pub(super) fn start_async(&self, ready: Ready) {
             let task = ready.task();
-            let begun = self.current.scope(|| self.runner().begin(ready));
+            let begun = self.scope.enter(|| self.runner.begin(ready));
             let (begun, future) = match begun {
                 Ok(begun) => begun,
                 Err(ended) => return self.ended(ended, |ready| self.inject(ready)),
             };
-            let (future, place) = self.current.drive(future);
-            self.gate.enter_from_inside();
-            let inside = Inside(Arc::clone(self));
+            let (future, place) = self.scope.drive(future);
+            let Some(inside) = self.control().enter() else {
+                unreachable!("who starts a task is inside")
+            };
+            let inside = inside.in_passing();
+            // Where this is dropped half-way, the future goes first.
             let driven = async move {
                 let result = asynchronous::caught(future).await;
-                let run = &inside.0;
-                if !run.is_over() {
-                    let ended = run.runner().settle(begun, result);
-                    run.ended(ended, |ready| run.inject(ready));
+                if !inside.is_over() {
+                    let ended = inside.runner.settle(begun, result);
+                    inside.ended(ended, |ready| inside.inject(ready));
                 }
             };
             match asynchronous::spawn(driven, place) {
@@ -170,7 +155,7 @@ mod asynchronous {
                         self.futures.abort();
                     }
                 }
-                Err(error) => self.end(|outcome| outcome.failures.push(Failed { task, error })),
+                Err(error) => self.fail(task, error),
             }
         }
     }

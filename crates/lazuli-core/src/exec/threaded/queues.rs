@@ -1,16 +1,15 @@
 //! The ready tasks of a run, where workers find and steal them.
 
-use std::sync::{Mutex, PoisonError};
-
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 
+use crate::base::sync::Mutex;
 use crate::run::state::Ready;
 
 pub(super) struct Queues {
     /// Those that no worker has at the moment.
     free: Mutex<Vec<Queue>>,
     stealers: Vec<Stealer<Ready>>,
-    /// Tasks made ready beside the pool, and those that run again.
+    /// Tasks made ready beside the pool, those that run again, and those of workers beyond the usual number.
     injector: Injector<Ready>,
 }
 
@@ -18,7 +17,13 @@ pub(super) struct Queues {
 pub(super) struct Queue {
     /// Which worker's leaves these are.
     pub(super) worker: usize,
-    pub(super) ready: Deque<Ready>,
+    ready: Deque<Ready>,
+}
+
+impl Queue {
+    pub(super) fn pop(&self) -> Option<Ready> {
+        self.ready.pop()
+    }
 }
 
 impl Queues {
@@ -32,14 +37,22 @@ impl Queues {
         }
     }
 
-    /// None when there are more workers, nested on each other's stacks, than queues: the others have the
-    /// tasks in hand.
+    /// A queue for a worker. None when there are more workers than queues, since some of them wait inside a
+    /// task: one without a queue shares what it makes ready with all.
     pub(super) fn borrow(&self) -> Option<Queue> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.free.lock().pop()
     }
 
     pub(super) fn give_back(&self, queue: Queue) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(queue);
+        self.free.lock().push(queue);
+    }
+
+    /// Keeps a task for the worker with this queue first, and for the others.
+    pub(super) fn keep(&self, own: Option<&Queue>, ready: Ready) {
+        match own {
+            Some(queue) => queue.ready.push(ready),
+            None => self.inject(ready),
+        }
     }
 
     pub(super) fn inject(&self, ready: Ready) {

@@ -8,18 +8,17 @@
 //! takes what one has brought looks afterwards. Both look under one lock, so the later of the two sees what
 //! the other did.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use super::Run;
+use crate::base::sync::Mutex;
 use crate::plan::TaskId;
 use crate::run::state::Ready;
-use crate::threads;
+use crate::threads::off_pool;
 
-pub(super) struct Window {
-    /// Whether there were any leaves: most runs have none, and need not look.
-    used: bool,
-    leaves: Mutex<Leaves>,
-}
+/// Unset where there are no such leaves: most runs have none, and need not look.
+#[derive(Default)]
+pub(super) struct Window(OnceLock<Mutex<Leaves>>);
 
 struct Leaves {
     /// In plan order.
@@ -28,41 +27,43 @@ struct Leaves {
 }
 
 impl Window {
-    pub(super) fn new(leaves: Vec<Ready>) -> Self {
-        let used = !leaves.is_empty();
-        Self { used, leaves: Mutex::new(Leaves { waiting: leaves.into_iter(), under_way: 0 }) }
+    pub(super) fn fill(&self, leaves: Vec<Ready>) {
+        if !leaves.is_empty() {
+            // Filled once.
+            let _ = self.0.set(Mutex::new(Leaves { waiting: leaves.into_iter(), under_way: 0 }));
+        }
     }
 }
 
 impl Run {
     /// Starts the leaves that may begin now.
-    pub(super) fn start_off_pool_leaves(self: &Arc<Self>) {
-        if self.window.used {
-            self.start_leaves_after(0);
-        }
+    pub(super) fn start_leaves_off_pool(&self) {
+        self.start_leaves_after(0);
     }
 
     /// Whether this is such a leaf.
-    pub(super) fn is_off_pool_leaf(&self, task: TaskId) -> bool {
-        let plan = self.state.plan();
-        self.window.used
+    pub(super) fn is_leaf_off_pool(&self, task: TaskId) -> bool {
+        let plan = self.runner.state.plan();
+        self.window.0.get().is_some()
             && !plan.is_cpu(task)
             && plan.awaited(task).is_none()
             && plan.shape().task_edges(task).next().is_none()
     }
 
     /// So many have ended: others may begin.
-    pub(super) fn start_leaves_after(self: &Arc<Self>, mut ended: usize) {
-        while let Some(ready) = self.next_off_pool_leaf(std::mem::take(&mut ended)) {
-            self.offer(ready, |run, ready| run.start_off_pool(ready));
+    pub(super) fn start_leaves_after(&self, mut ended: usize) {
+        if let Some(leaves) = self.window.0.get() {
+            while let Some(ready) = self.next_leaf_off_pool(leaves, std::mem::take(&mut ended)) {
+                self.offer(ready, |run, ready| run.start_off_pool(ready));
+            }
         }
     }
 
-    fn next_off_pool_leaf(&self, ended: usize) -> Option<Ready> {
-        let mut leaves = self.window.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+    fn next_leaf_off_pool(&self, leaves: &Mutex<Leaves>, ended: usize) -> Option<Ready> {
+        let mut leaves = leaves.lock();
         leaves.under_way -= ended;
         let behind = self.queues.injected() >= self.workers.limit();
-        if behind || self.is_over() || leaves.under_way >= threads::most_at_once() {
+        if behind || self.is_over() || leaves.under_way >= off_pool::most_at_once() {
             return None;
         }
         let next = leaves.waiting.next()?;

@@ -22,8 +22,9 @@ impl Workers {
         self.limit
     }
 
-    pub(in crate::exec) fn one_more(&self) -> bool {
-        let more = |there| (there < self.limit).then_some(there + 1);
+    /// One more, unless there are as many as there may be beside those that wait.
+    pub(in crate::exec) fn one_more(&self, waiting: usize) -> bool {
+        let more = |there| (there < self.limit + waiting).then_some(there + 1);
         self.there.fetch_update(SeqCst, Relaxed, more).is_ok()
     }
 
@@ -32,8 +33,8 @@ impl Workers {
         fence(SeqCst);
     }
 
-    pub(in crate::exec) fn are_too_few(&self) -> bool {
+    pub(in crate::exec) fn are_too_few(&self, waiting: usize) -> bool {
         fence(SeqCst);
-        self.there.load(Relaxed) < self.limit
+        self.there.load(Relaxed) < self.limit + waiting
     }
 }

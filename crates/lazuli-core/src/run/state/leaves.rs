@@ -79,6 +79,27 @@ impl Leaves {
         Some(start)
     }
 
+    /// The next one, for a worker that has no range.
+    pub(super) fn claim_one(&self) -> Option<u32> {
+        if self.next.load(Relaxed) >= self.len {
+            return None;
+        }
+        let start = self.next.fetch_add(1, Relaxed);
+        (start < self.len).then_some(start)
+    }
+
+    /// Takes the last of a worker's range, for one that has none.
+    pub(super) fn steal_one(&self) -> Option<u32> {
+        self.claims.iter().find_map(|claim| {
+            let shorter = |range| {
+                let (start, end) = unpack(range);
+                (start < end).then(|| pack(start, end - 1))
+            };
+            let (_, end) = unpack(claim.fetch_update(AcqRel, Acquire, shorter).ok()?);
+            Some(end - 1)
+        })
+    }
+
     /// Takes the later half of another worker's range over, for a worker whose own is empty.
     pub(super) fn steal(&self, worker: usize) -> Option<u32> {
         self.claims.iter().find_map(|claim| {

@@ -18,6 +18,8 @@ mod leases;
 mod leaves;
 mod tokens;
 
+use std::sync::Arc;
+
 pub(crate) use leases::Leases;
 pub(crate) use tokens::{Ready, Started};
 
@@ -115,6 +117,11 @@ impl State {
         &self.plan
     }
 
+    /// The plan, for those who outlive the state.
+    pub(crate) fn shared_plan(&self) -> SharedPlan {
+        Arc::clone(&self.plan)
+    }
+
     pub(crate) fn admission(&self) -> Option<&Admission> {
         self.admission.as_ref()
     }
@@ -134,7 +141,7 @@ impl State {
 
     /// The next leaf in plan order, for the only worker.
     pub(crate) fn next_leaf(&self) -> Option<Ready> {
-        self.next_claimed(0).or_else(|| self.claim_leaf(0))
+        self.next_claimed(0).or_else(|| self.claim_leaf(Some(0)))
     }
 
     /// The next leaf of those that this worker has claimed.
@@ -143,13 +150,21 @@ impl State {
     }
 
     /// The next leaf in plan order that nobody has claimed; claims some after it for this worker.
-    pub(crate) fn claim_leaf(&self, worker: usize) -> Option<Ready> {
-        self.leaves.claim(worker).map(|index| self.leaf(index))
+    pub(crate) fn claim_leaf(&self, worker: Option<usize>) -> Option<Ready> {
+        let claimed = match worker {
+            Some(worker) => self.leaves.claim(worker),
+            None => self.leaves.claim_one(),
+        };
+        claimed.map(|index| self.leaf(index))
     }
 
     /// A leaf that another worker has claimed.
-    pub(crate) fn steal_leaf(&self, worker: usize) -> Option<Ready> {
-        self.leaves.steal(worker).map(|index| self.leaf(index))
+    pub(crate) fn steal_leaf(&self, worker: Option<usize>) -> Option<Ready> {
+        let stolen = match worker {
+            Some(worker) => self.leaves.steal(worker),
+            None => self.leaves.steal_one(),
+        };
+        stolen.map(|index| self.leaf(index))
     }
 
     /// Begins a task: lends it its inputs.

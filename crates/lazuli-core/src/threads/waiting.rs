@@ -1,0 +1,153 @@
+//! How a thread waits inside a task: it helps with what it waits for, then gives up its place.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use super::latch::Latch;
+use super::pool::Pool;
+use super::scheduler::Seat;
+use super::{Slice, off_pool};
+
+/// How long a thread of a pool waits before it gives up its place.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// How often, at first and at most, an absent thread looks whether rayon has work for it. What others have
+/// for it wakes it at once; of what rayon has, nobody can tell it.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+const LAST_LOOK: Duration = Duration::from_millis(8);
+
+/// How long a wait without an end listens before it looks again for no reason.
+const LAST_LISTEN: Duration = Duration::from_secs(3600);
+
+thread_local! {
+    /// How many workers, and waits that help, are on this thread's stack.
+    static ENGAGED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether something is on this thread's stack that no worker may be put on top of.
+pub(crate) fn is_engaged() -> bool {
+    ENGAGED.get() > 0
+}
+
+/// Does something that no worker may be put on top of.
+pub(crate) fn engage<R>(function: impl FnOnce() -> R) -> R {
+    struct Engaged;
+    impl Drop for Engaged {
+        fn drop(&mut self) {
+            ENGAGED.set(ENGAGED.get() - 1);
+        }
+    }
+    ENGAGED.set(ENGAGED.get() + 1);
+    let _engaged = Engaged;
+    function()
+}
+
+/// What a thread waits for, and can help with.
+pub(crate) trait Awaitable {
+    /// Opens when it is there; rung when there is something to help with.
+    fn latch(&self) -> &Latch;
+    /// By what work that belongs to it is known.
+    fn id(&self) -> u64;
+    /// Does some of its work on a thread of its pool; false if there is none.
+    fn help(&self, slice: &Slice) -> bool;
+    /// Whether there is work to help with.
+    fn has_work(&self) -> bool;
+    /// Whether it runs on this pool.
+    fn is_on(&self, pool: &Pool) -> bool;
+}
+
+/// Waits for it, on whatever thread this is.
+pub(crate) fn wait(awaited: &dyn Awaitable) {
+    if awaited.latch().is_open() {
+        return;
+    }
+    match Pool::of_this_thread() {
+        Some((pool, seat)) => engage(|| wait_on_pool(awaited, &pool, seat)),
+        None => off_pool::while_waiting(|| awaited.latch().wait()),
+    }
+}
+
+/// A thread of a pool runs only what it waits for: see the [prose](super).
+fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
+    let latch = awaited.latch();
+    let helps = awaited.is_on(pool);
+    let has_work =
+        || (helps && awaited.has_work()) || pool.scheduler().has_within(awaited.id());
+    while !latch.is_open() {
+        let slice = Slice::helping(pool, seat, latch);
+        if helps && awaited.help(&slice) {
+            continue;
+        }
+        if let Some(work) = pool.scheduler().take_within(awaited.id()) {
+            work.work(&slice);
+            continue;
+        }
+        if latch.listen(PATIENCE, has_work) {
+            wait_absent(latch, has_work, pool, seat);
+        }
+    }
+}
+
+/// Waits without a place until it is there or there is something to help with.
+fn wait_absent(latch: &Latch, has_work: impl Fn() -> bool, pool: &Pool, seat: Seat) {
+    pool.meet(pool.scheduler().leave_place(seat));
+    super::scope::note_absence();
+    let mut look = FIRST_LOOK;
+    while !latch.is_open() && !has_work() {
+        if latch.listen(look, &has_work) {
+            look_after_rayon(pool, seat);
+            look = (2 * look).min(LAST_LOOK);
+        }
+    }
+    return_to_place(pool, seat);
+}
+
+/// Does something for rayon, if that takes no place from another: parts of what tasks on other threads have
+/// split off, and what comes from outside of the pool.
+fn look_after_rayon(pool: &Pool, seat: Seat) {
+    if pool.scheduler().try_return(seat) {
+        yield_to_rayon(seat);
+        pool.meet(pool.scheduler().leave_place(seat));
+    } else if pool.scheduler().all_are_absent() {
+        yield_to_rayon(seat);
+    }
+}
+
+fn yield_to_rayon(seat: Seat) {
+    // A spare thread is the only one of a rayon pool of its own.
+    if seat == Seat::Own {
+        super::scope::outside_of_tasks(|| rayon::yield_now());
+    }
+}
+
+/// Listens to the latch until what it is about is done or the time is up, on whatever thread this is.
+pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn() -> bool) {
+    let listen = || {
+        while !done() {
+            let left = match time {
+                Some(time) => time.saturating_duration_since(Instant::now()),
+                None => LAST_LISTEN,
+            };
+            if left.is_zero() {
+                return;
+            }
+            latch.listen(left, &done);
+        }
+    };
+    match Pool::of_this_thread() {
+        None => off_pool::while_waiting(listen),
+        Some((pool, seat)) => engage(|| {
+            pool.meet(pool.scheduler().leave_place(seat));
+            super::scope::note_absence();
+            listen();
+            return_to_place(&pool, seat);
+        }),
+    }
+}
+
+fn return_to_place(pool: &Pool, seat: Seat) {
+    pool.scheduler().return_to_place(seat, LAST_LOOK, || {
+        if pool.scheduler().all_are_absent() {
+            yield_to_rayon(seat);
+        }
+    });
+}
