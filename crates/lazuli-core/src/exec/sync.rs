@@ -66,6 +66,7 @@ pub(super) fn run(
                 if stopper.over.is_set() {
                     return Err(stopper.error());
                 }
+                wait_for_other_run(&runner, &token);
                 match run_one(&runner, token, current) {
                     Ended::Done(started, value) => break (started, value),
                     Ended::Failed(failed) if !stopper.over.is_set() => return Err(failed.error),
@@ -94,26 +95,34 @@ pub(super) fn run(
     threads::while_working(|| current.scope(run))
 }
 
-/// Runs one task to its end, whatever it waits for.
-fn run_one(runner: &TaskRunner<'_>, ready: Ready, current: &Current) -> Ended {
-    let plan = runner.state.plan();
-    if let Some(pending) = plan.awaited(ready.task()) {
+/// Waits for what another run brings, where the task is that.
+fn wait_for_other_run(runner: &TaskRunner<'_>, ready: &Ready) {
+    if let Some(pending) = runner.state.plan().awaited(ready.task()) {
         while pending.outcome().is_none() && !runner.over.is_set() {
             pending.wait_for(GLANCE);
         }
     }
-    #[cfg(feature = "async")]
-    if plan.label(ready.task()).lane() == Lane::Async {
-        return match runner.begin(ready) {
-            Ok((begun, future)) => {
-                let (future, place) = current.drive(future);
-                let result = asynchronous::block_on(future, place, || runner.over.is_set());
-                runner.settle(begun, result)
-            }
-            Err(ended) => ended,
-        };
-    }
+}
+
+#[cfg(not(feature = "async"))]
+fn run_one(runner: &TaskRunner<'_>, ready: Ready, _: &Current) -> Ended {
     runner.run(ready)
+}
+
+/// Runs one task; the thread waits for the future of one on the async lane.
+#[cfg(feature = "async")]
+fn run_one(runner: &TaskRunner<'_>, ready: Ready, current: &Current) -> Ended {
+    if runner.state.plan().label(ready.task()).lane() != Lane::Async {
+        return runner.run(ready);
+    }
+    match runner.begin(ready) {
+        Ok((begun, future)) => {
+            let (future, place) = current.drive(future);
+            let result = asynchronous::block_on(future, place, || runner.over.is_set());
+            runner.settle(begun, result)
+        }
+        Err(ended) => ended,
+    }
 }
 
 fn keep(ready: &mut [Option<Ready>], token: Ready) {
