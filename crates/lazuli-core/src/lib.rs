@@ -1,14 +1,19 @@
 //! The delayed core: describe work lazily as a graph of typed tasks, compute it on request.
 //!
-//! The folders follow one `compute()` from handle to answer:
+//! Each folder is a level, and imports point to lower levels only (`tests/levels.rs` checks it). From the
+//! bottom, they follow one `compute()` from handle to answer:
 //!
-//! | step | module | what happens |
-//! |---|---|---|
-//! | describe | [`mod@delayed`], [`mod@task`], [`layer`] | handles build a graph of nodes; nothing runs |
-//! | request | [`collection`] | the handles asked for together name their nodes |
-//! | plan | [`plan`] | layers are lowered together, the graph is frozen in depth-first order |
-//! | execute | [`executor`], [`pool`], [`lanes`] | ready tasks run; values are dropped at their last use |
-//! | observe | [`observer`], [`mod@visualize`] | progress, traces and tests watch typed events; pictures of a plan |
+//! | level | what is there |
+//! |---|---|
+//! | `base` | errors, values, lanes, cancel tokens: plain data |
+//! | `threads` | the shared [`pool`], the [`lanes`] beside it, a timer, how threads wait |
+//! | `graph` | nodes and their handles, [`layer`]s, what a running task sees |
+//! | `describe` | [`mod@task`]s and how handles are combined; a [`collection`] names its nodes |
+//! | [`plan`] | layers are lowered together, the graph is frozen in depth-first order |
+//! | `run` | the state machine of a run, one task from token to value; [`observer`]s watch typed events |
+//! | `exec` | ready tasks run, on threads or on the caller's; values are dropped at their last use |
+//! | `api` | [`Executor`], [`compute`](compute()) and its kin |
+//! | [`reduce`], [`mod@visualize`] | on top: mergeable states in one pass; pictures of a plan |
 //!
 //! The core names no array and no table. A collection (chunked arrays, partitioned frames, or one of
 //! your own) enters through two public traits: [`Layer`], a symbolic request that is lowered together

@@ -1,14 +1,14 @@
-//! The nodes of a plan: borrowed from the graph, which the plan keeps alive by its roots.
+//! The nodes of a plan: borrowed from the graph, which the plan keeps alive by owning its outputs.
 //!
 //! A plan names each node once more than the graph does. Counting those references would cost a
-//! planned task two atomic operations; the roots' handles hold all that is below them anyway.
+//! planned task two atomic operations; the owner's handles hold all that is below them anyway.
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;
 
 use crate::graph::Node;
 
-/// Nodes below roots, and the roots.
+/// Nodes, and who owns them.
 pub(super) struct BorrowedNodes<R> {
     nodes: Vec<NonNull<Node>>,
     owner: R,
@@ -27,7 +27,7 @@ unsafe impl<R: Sync> Sync for BorrowedNodes<R> {}
 pub(super) unsafe trait Owner {}
 
 impl<R: Owner> BorrowedNodes<R> {
-    /// Picks nodes below the roots, and whatever else `pick` makes of them.
+    /// Picks nodes that the owner keeps, and whatever else `pick` makes of them.
     pub(super) fn pick<T>(
         owner: R,
         pick: impl for<'r> FnOnce(&'r R) -> (Vec<&'r Node>, T),
@@ -38,8 +38,8 @@ impl<R: Owner> BorrowedNodes<R> {
     }
 
     pub(super) fn get(&self, index: usize) -> &Node {
-        // SAFETY: `pick` was given references that it can only have got from the roots (its lifetime is
-        // any), the roots live as long as `self` and nobody can change them, and so live the nodes.
+        // SAFETY: `pick` was given references that it can only have got from the owner (its lifetime is
+        // any), the owner lives as long as `self` and nobody can change it, and so live the nodes.
         unsafe { self.nodes[index].as_ref() }
     }
 

@@ -1,7 +1,7 @@
 //! How much a plan holds at once, as far as its tasks say how many bytes they take.
 //!
 //! Tasks run in plan order on one thread hold the least that this order can. Admission by bytes (see
-//! `executor::admission`) never holds more than its limit if that much fits.
+//! `run::admission`) never holds more than its limit if that much fits.
 
 use super::{Plan, TaskId};
 

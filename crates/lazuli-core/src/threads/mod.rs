@@ -12,5 +12,5 @@ mod slice;
 pub(crate) mod timer;
 pub(crate) mod waiting;
 
-pub(crate) use slice::Slice;
 use slice::SLICE;
+pub(crate) use slice::Slice;

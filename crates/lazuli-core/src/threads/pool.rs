@@ -267,10 +267,8 @@ impl Pool {
     fn start_spare(&self) {
         let pool = Arc::downgrade(&self.0);
         let scheduler = Arc::clone(self.scheduler());
-        let thread = ThreadPoolBuilder::new()
-            .num_threads(1)
-            .thread_name(|_| "lazuli-spare".into())
-            .build();
+        let thread =
+            ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "lazuli-spare".into()).build();
         match thread {
             Ok(thread) => thread.spawn(move || {
                 settle(pool, Seat::Spare);

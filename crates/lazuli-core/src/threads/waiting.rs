@@ -70,8 +70,7 @@ pub(crate) fn wait(awaited: &dyn Awaitable) {
 fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
     let latch = awaited.latch();
     let helps = awaited.is_on(pool);
-    let has_work =
-        || (helps && awaited.has_work()) || pool.scheduler().has_within(awaited.id());
+    let has_work = || (helps && awaited.has_work()) || pool.scheduler().has_within(awaited.id());
     while !latch.is_open() {
         let slice = Slice::helping(pool, seat, latch);
         if helps && awaited.help(&slice) {
