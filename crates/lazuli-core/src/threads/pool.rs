@@ -18,8 +18,8 @@ use crate::base::error::{Error, Result};
 
 /// More threads than this are not asked for in earnest.
 const MOST_THREADS: usize = 1024;
-/// When a worker is sent for again that has landed on a thread which waits.
-const RESEND: Duration = Duration::from_micros(200);
+/// When a spare thread is tried again that could not be started.
+const RETRY: Duration = Duration::from_millis(10);
 
 static REQUESTED: OnceLock<usize> = OnceLock::new();
 static SHARED: RwLock<Option<Pool>> = RwLock::new(None);
@@ -231,36 +231,42 @@ impl Pool {
 
     fn send_worker(&self) {
         let pool = Arc::downgrade(&self.0);
-        let scheduler = Arc::clone(self.scheduler());
         self.rayon().spawn(move || {
+            // The pool is gone: so is everybody who could wait for work on it.
+            let Some(pool) = pool.upgrade().map(Self) else { return };
             if waiting::is_engaged() {
-                if let Some(pool) = pool.upgrade() {
-                    Self(pool).resend_worker();
-                }
-            } else {
-                settle(pool, Seat::Own);
-                waiting::engage(|| work(&scheduler));
+                // Rayon has put the worker on top of something that waits, and its tasks could wait for that
+                // very thing.
+                return pool.meet(pool.scheduler().refuse());
+            }
+            settle(Arc::downgrade(&pool.0), Seat::Own);
+            if pool.scheduler().come() {
+                pool.work();
             }
         });
     }
 
-    /// Rayon has put a worker on top of something that waits, and its tasks could wait for that very thing.
-    fn resend_worker(&self) {
-        match self.scheduler().refuse() {
-            Need::Worker => {
-                let pool = Arc::downgrade(&self.0);
-                let resend = move || {
-                    if let Some(pool) = pool.upgrade() {
-                        Self(pool).send_worker();
-                    }
-                };
-                match timer::at(Instant::now() + RESEND, resend) {
-                    Ok(pending) => pending.detach(),
-                    Err(_) => self.send_worker(),
+    /// A worker: serves whoever waits longest until nobody waits.
+    fn work(self) {
+        let scheduler = Arc::clone(self.scheduler());
+        let pool = Arc::downgrade(&self.0);
+        // A worker does not keep its pool.
+        drop(self);
+        let mut yielded = Instant::now();
+        let need = waiting::engage_in_place(|| {
+            loop {
+                match scheduler.next() {
+                    Ok(work) => work.work(&Slice::new(&scheduler)),
+                    Err(need) => return need,
+                }
+                if yielded.elapsed() >= SLICE {
+                    // What comes from outside of the pool, and from rayon inside tasks, has its turn, too.
+                    scope::outside_of_tasks(|| rayon::yield_now());
+                    yielded = Instant::now();
                 }
             }
-            need => self.meet(need),
-        }
+        });
+        meet(&pool, need);
     }
 
     /// Rayon operations inside tasks of a spare thread stay on it: it is the only thread of a pool of its own.
@@ -271,33 +277,48 @@ impl Pool {
             ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "lazuli-spare".into()).build();
         match thread {
             Ok(thread) => thread.spawn(move || {
-                settle(pool, Seat::Spare);
-                waiting::engage(|| work_as_spare(&scheduler));
+                settle(Weak::clone(&pool), Seat::Spare);
+                work_as_spare(&scheduler, &pool);
             }),
-            // The work waits until the threads that there are have time for it.
-            Err(_) => self.scheduler().spare_failed(),
+            // The work waits until one of the threads that there are has time for it.
+            Err(_) => self.meet_later(),
+        }
+    }
+
+    /// Looks again a little later for a thread that does what is queued.
+    fn meet_later(&self) {
+        let need = self.scheduler().give_place();
+        let pool = Arc::downgrade(&self.0);
+        match timer::at(Instant::now() + RETRY, move || meet(&pool, need)) {
+            Ok(pending) => pending.detach(),
+            // The next who ends its task takes the work.
+            Err(_) => self.scheduler().give_up(need),
         }
     }
 }
 
-/// A worker: serves whoever waits longest until nobody waits.
-fn work(scheduler: &Scheduler) {
-    let mut yielded = Instant::now();
-    while let Some(work) = scheduler.next() {
-        work.work(&Slice::new(scheduler, Seat::Own));
-        if yielded.elapsed() >= SLICE {
-            // What comes from outside of the pool, and from rayon inside tasks, has its turn, too.
-            scope::outside_of_tasks(|| rayon::yield_now());
-            yielded = Instant::now();
-        }
+fn meet(pool: &Weak<Inner>, need: Need) {
+    if need != Need::Nothing
+        && let Some(pool) = pool.upgrade()
+    {
+        Pool(pool).meet(need);
     }
 }
 
-fn work_as_spare(scheduler: &Scheduler) {
+fn work_as_spare(scheduler: &Scheduler, pool: &Weak<Inner>) {
     loop {
-        while let Some(work) = scheduler.next_for_spare() {
-            work.work(&Slice::new(scheduler, Seat::Spare));
-        }
+        let need = waiting::engage_in_place(|| {
+            if let Some(work) = scheduler.first_for_spare() {
+                work.work(&Slice::new(scheduler));
+            }
+            loop {
+                match scheduler.next_for_spare() {
+                    Ok(work) => work.work(&Slice::new(scheduler)),
+                    Err(need) => return need,
+                }
+            }
+        });
+        meet(pool, need);
         if !scheduler.park() {
             return;
         }

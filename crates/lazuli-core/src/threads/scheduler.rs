@@ -4,9 +4,9 @@
 //! the [prose](super) for why nothing here waits for itself.
 //!
 //! A pool has as many *places* as threads, and who runs CPU tasks has one. A thread that must wait inside a
-//! task for long gives its place up (it is *absent*), and a *spare* thread may work in it until the other
-//! returns. So at any time `working spares <= absent threads`, and no more threads run tasks than there are
-//! places.
+//! task for long gives its place up (it is *absent*). Work that is queued while a place is free gets a
+//! thread: one of the pool's own that has nothing of ours on its stack, or else a *spare* one. Absent threads
+//! that return come before any of these.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(crate) enum Seat {
 }
 
 /// What the caller must do after a change: start a thread, which the lock must not be held for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Need {
     Nothing,
@@ -52,10 +52,10 @@ pub(crate) enum Need {
 pub(crate) struct Scheduler {
     state: Mutex<State>,
     /// Length of the queue, to be looked at between tasks.
-    waiting: AtomicUsize,
-    /// Whether spare threads are to end with their task, since absent ones return.
+    queued: AtomicUsize,
+    /// Whether workers are to make room at the end of their task, since absent threads return.
     recall: AtomicBool,
-    /// Threads that wait without a place, to be looked at without the lock.
+    /// Absent threads, to be looked at without the lock.
     absent: AtomicUsize,
     /// Spare threads without work sleep here.
     hired: Condvar,
@@ -63,19 +63,21 @@ pub(crate) struct Scheduler {
     place_free: Condvar,
 }
 
+#[derive(Default)]
 struct State {
     threads: usize,
     queue: VecDeque<Arc<dyn Work>>,
-    /// Workers on the pool's own threads: those there, and those sent for.
+    /// Places that are taken.
+    busy: usize,
+    /// The pool's own threads with a worker on their stack, absent or not.
     workers: usize,
-    /// The pool's own threads that have given up their place.
+    /// Workers that were sent for and have not come.
+    coming: usize,
+    /// Absent threads: of the pool's own, and spare ones.
     absent: usize,
-    /// Threads that want their place back.
+    absent_spares: usize,
+    /// Those of them that want a place.
     returning: usize,
-    /// Spare threads that have a place.
-    spares: usize,
-    /// Spare threads that wait inside a task and have given up theirs.
-    waiting_spares: usize,
     /// Spare threads that sleep, and how many of them are to wake and work.
     parked: usize,
     wanted: usize,
@@ -83,29 +85,27 @@ struct State {
 }
 
 impl State {
-    /// Whether a place of an absent thread is there for the taking.
+    /// Whether a place is free that nobody is about to take.
     fn has_room(&self) -> bool {
-        self.spares + self.returning < self.absent
+        self.busy + self.coming + self.returning < self.threads
+    }
+
+    /// Whether someone who returns waits for a place.
+    fn is_crowded(&self) -> bool {
+        self.returning > 0 && self.busy >= self.threads
+    }
+
+    /// Whether a thread of the pool's own has nothing of ours on its stack, as far as is known.
+    fn has_idle_thread(&self) -> bool {
+        self.workers + self.coming < self.threads
     }
 }
 
 impl Scheduler {
     pub(crate) fn new(threads: usize) -> Self {
-        let state = State {
-            threads,
-            queue: VecDeque::new(),
-            workers: 0,
-            absent: 0,
-            returning: 0,
-            spares: 0,
-            waiting_spares: 0,
-            parked: 0,
-            wanted: 0,
-            closed: false,
-        };
         Self {
-            state: Mutex::new(state),
-            waiting: AtomicUsize::new(0),
+            state: Mutex::new(State { threads, ..State::default() }),
+            queued: AtomicUsize::new(0),
             recall: AtomicBool::new(false),
             absent: AtomicUsize::new(0),
             hired: Condvar::default(),
@@ -117,21 +117,16 @@ impl Scheduler {
     pub(crate) fn queue(&self, work: Arc<dyn Work>) -> Need {
         let mut state = self.state.lock();
         state.queue.push_back(work);
-        self.note(&state);
-        if state.workers < state.threads {
-            state.workers += 1;
-            return Need::Worker;
-        }
-        self.hire(&mut state)
+        self.settle(&mut state)
     }
 
     /// Whether anyone waits for a worker.
     pub(crate) fn anyone_waits(&self) -> bool {
-        self.waiting.load(Relaxed) > 0
+        self.queued.load(Relaxed) > 0
     }
 
-    /// Whether a spare thread should end with its task.
-    pub(crate) fn recalls_spares(&self) -> bool {
+    /// Whether whoever has a place should give it up at the end of its task.
+    pub(crate) fn recalls(&self) -> bool {
         self.recall.load(Relaxed)
     }
 
@@ -140,27 +135,54 @@ impl Scheduler {
         self.absent.load(Relaxed)
     }
 
-    /// The next work for a worker on a thread of the pool; without any, the worker ends.
-    pub(crate) fn next(&self) -> Option<Arc<dyn Work>> {
+    /// A worker has come to a thread of the pool; false when there is no place for it, or no work.
+    pub(crate) fn come(&self) -> bool {
         let mut state = self.state.lock();
-        let next = state.queue.pop_front();
-        if next.is_none() {
-            state.workers -= 1;
+        state.coming -= 1;
+        let begins = !state.queue.is_empty() && state.busy + state.returning < state.threads;
+        if begins {
+            state.busy += 1;
+            state.workers += 1;
         }
         self.note(&state);
-        next
+        begins
     }
 
-    /// The next work for a spare thread; without any, or when it is recalled, its place is given up.
-    pub(crate) fn next_for_spare(&self) -> Option<Arc<dyn Work>> {
+    /// The next work for a worker on a thread of the pool; without any, or when absent threads return, its
+    /// place is given up.
+    pub(crate) fn next(&self) -> Result<Arc<dyn Work>, Need> {
         let mut state = self.state.lock();
-        let recalled = state.spares + state.returning > state.absent;
-        let next = if recalled { None } else { state.queue.pop_front() };
-        if next.is_none() {
-            state.spares -= 1;
+        if !state.is_crowded()
+            && let Some(work) = state.queue.pop_front()
+        {
+            self.note(&state);
+            return Ok(work);
         }
+        state.busy -= 1;
+        state.workers -= 1;
+        Err(self.settle(&mut state))
+    }
+
+    /// The next work for a spare thread. Without any, or when others can do it, its place is given up.
+    pub(crate) fn next_for_spare(&self) -> Result<Arc<dyn Work>, Need> {
+        let mut state = self.state.lock();
+        if !state.is_crowded()
+            && !state.has_idle_thread()
+            && let Some(work) = state.queue.pop_front()
+        {
+            self.note(&state);
+            return Ok(work);
+        }
+        state.busy -= 1;
+        Err(self.settle(&mut state))
+    }
+
+    /// The first work for a spare thread that was hired for it, whoever else could do it.
+    pub(crate) fn first_for_spare(&self) -> Option<Arc<dyn Work>> {
+        let mut state = self.state.lock();
+        let work = if state.is_crowded() { None } else { state.queue.pop_front() };
         self.note(&state);
-        next
+        work
     }
 
     /// Work of this run, or of one that a task of it waits for.
@@ -180,35 +202,23 @@ impl Scheduler {
         self.anyone_waits() && self.state.lock().queue.iter().any(|work| work.is_within(run))
     }
 
-    /// A worker landed on a thread that has something on its stack already, and does not begin. Says
-    /// whether another should be sent for, and whether a spare thread should work instead.
+    /// A worker has come to a thread that has something on its stack already, and does not begin. A spare
+    /// thread works instead.
     pub(crate) fn refuse(&self) -> Need {
         let mut state = self.state.lock();
-        state.workers -= 1;
-        if state.queue.is_empty() {
-            return Need::Nothing;
-        }
-        match self.hire(&mut state) {
-            Need::Nothing if state.workers < state.threads => {
-                state.workers += 1;
-                Need::Worker
-            }
-            need => need,
-        }
+        state.coming -= 1;
+        let hires = !state.queue.is_empty() && state.has_room();
+        let need = if hires { self.hire(&mut state) } else { Need::Nothing };
+        self.note(&state);
+        need
     }
 
     /// A thread that waits gives up its place.
     pub(crate) fn leave_place(&self, seat: Seat) -> Need {
         let mut state = self.state.lock();
-        match seat {
-            Seat::Own => state.absent += 1,
-            Seat::Spare => {
-                state.spares -= 1;
-                state.waiting_spares += 1;
-            }
-        }
-        self.note(&state);
-        if state.queue.is_empty() { Need::Nothing } else { self.hire(&mut state) }
+        state.busy -= 1;
+        *absent(&mut state, seat) += 1;
+        self.settle(&mut state)
     }
 
     /// Takes the place back if one is free.
@@ -216,23 +226,18 @@ impl Scheduler {
         let mut state = self.state.lock();
         let returns = state.has_room();
         if returns {
-            take_place(&mut state, seat);
+            *absent(&mut state, seat) -= 1;
+            state.busy += 1;
             self.note(&state);
         }
         returns
     }
 
-    /// Takes the place back as soon as a spare thread has ended its task; `meanwhile` is done now and then.
+    /// Takes the place back as soon as one is free; `meanwhile` is done now and then.
     pub(crate) fn return_to_place(&self, seat: Seat, nap: Duration, meanwhile: impl Fn()) {
         let mut state = self.state.lock();
         state.returning += 1;
-        loop {
-            if state.spares < state.absent {
-                state.returning -= 1;
-                take_place(&mut state, seat);
-                self.note(&state);
-                return;
-            }
+        while state.busy >= state.threads {
             self.note(&state);
             let (guard, timed_out) = self.place_free.wait_for(state, nap);
             state = guard;
@@ -242,15 +247,48 @@ impl Scheduler {
                 state = self.state.lock();
             }
         }
+        state.returning -= 1;
+        *absent(&mut state, seat) -= 1;
+        state.busy += 1;
+        self.note(&state);
+    }
+
+    /// A place for a thread of the pool that has none, since it came from outside: if one is free.
+    pub(crate) fn try_take_place(&self) -> bool {
+        let mut state = self.state.lock();
+        let takes = state.has_room();
+        if takes {
+            state.busy += 1;
+            self.note(&state);
+        }
+        takes
+    }
+
+    /// Gives a place up for good.
+    pub(crate) fn give_place(&self) -> Need {
+        let mut state = self.state.lock();
+        state.busy -= 1;
+        self.settle(&mut state)
+    }
+
+    /// The thread that was needed cannot be had.
+    pub(crate) fn give_up(&self, need: Need) {
+        let mut state = self.state.lock();
+        match need {
+            Need::Nothing => {}
+            Need::Worker => state.coming -= 1,
+            Need::Spare => state.busy -= 1,
+        }
+        self.note(&state);
     }
 
     /// Whether every thread of the pool's own is absent: nobody else looks after what rayon has to do.
     pub(crate) fn all_are_absent(&self) -> bool {
         let state = self.state.lock();
-        state.absent == state.threads
+        state.absent >= state.threads
     }
 
-    /// A spare thread without work sleeps until it is wanted again: false when it is to end.
+    /// A spare thread without work sleeps until it has a place again: false when it is to end.
     pub(crate) fn park(&self) -> bool {
         let mut state = self.state.lock();
         state.parked += 1;
@@ -273,25 +311,30 @@ impl Scheduler {
         }
     }
 
-    /// A spare thread could not be started: its place is free again.
-    pub(crate) fn spare_failed(&self) {
-        let mut state = self.state.lock();
-        state.spares -= 1;
-        self.note(&state);
-    }
-
     /// The pool is gone: spare threads that sleep end.
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;
         self.hired.notify_all();
     }
 
-    /// Gives a spare thread a place, if one is free.
-    fn hire(&self, state: &mut State) -> Need {
-        if !state.has_room() {
-            return Need::Nothing;
+    /// After a change that may have left work without a thread, while a place is free.
+    fn settle(&self, state: &mut State) -> Need {
+        let mut need = Need::Nothing;
+        if !state.queue.is_empty() && state.has_room() {
+            if state.has_idle_thread() {
+                state.coming += 1;
+                need = Need::Worker;
+            } else {
+                need = self.hire(state);
+            }
         }
-        state.spares += 1;
+        self.note(state);
+        need
+    }
+
+    /// Gives a spare thread a place.
+    fn hire(&self, state: &mut State) -> Need {
+        state.busy += 1;
         if state.parked > state.wanted {
             state.wanted += 1;
             self.hired.notify_one();
@@ -303,21 +346,18 @@ impl Scheduler {
 
     /// After each change: what is looked at without the lock, and who waits for a place.
     fn note(&self, state: &State) {
-        self.waiting.store(state.queue.len(), Relaxed);
-        self.absent.store(state.absent + state.waiting_spares, Relaxed);
-        self.recall.store(state.spares + state.returning > state.absent, Relaxed);
-        if state.returning > 0 && state.spares < state.absent {
+        self.queued.store(state.queue.len(), Relaxed);
+        self.absent.store(state.absent + state.absent_spares, Relaxed);
+        self.recall.store(state.is_crowded(), Relaxed);
+        if state.returning > 0 && state.busy < state.threads {
             self.place_free.notify_all();
         }
     }
 }
 
-fn take_place(state: &mut State, seat: Seat) {
+fn absent(state: &mut State, seat: Seat) -> &mut usize {
     match seat {
-        Seat::Own => state.absent -= 1,
-        Seat::Spare => {
-            state.spares += 1;
-            state.waiting_spares -= 1;
-        }
+        Seat::Own => &mut state.absent,
+        Seat::Spare => &mut state.absent_spares,
     }
 }

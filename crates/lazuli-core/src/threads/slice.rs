@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::latch::Latch;
 use super::pool::Pool;
-use super::scheduler::{Scheduler, Seat};
+use super::scheduler::Scheduler;
 
 /// How long a worker keeps its thread while other computes wait for one.
 pub(crate) const SLICE: Duration = Duration::from_millis(2);
@@ -14,7 +14,6 @@ const CLOCK_EVERY: u32 = 16;
 
 pub(crate) struct Slice<'a> {
     scheduler: &'a Scheduler,
-    seat: Seat,
     began: Instant,
     tasks: Cell<u32>,
     /// For a thread that helps while it waits: the slice ends with its wait.
@@ -22,12 +21,12 @@ pub(crate) struct Slice<'a> {
 }
 
 impl<'a> Slice<'a> {
-    pub(super) fn new(scheduler: &'a Scheduler, seat: Seat) -> Self {
-        Self { scheduler, seat, began: Instant::now(), tasks: Cell::new(0), waits_for: None }
+    pub(super) fn new(scheduler: &'a Scheduler) -> Self {
+        Self { scheduler, began: Instant::now(), tasks: Cell::new(0), waits_for: None }
     }
 
-    pub(super) fn helping(pool: &'a Pool, seat: Seat, waits_for: &'a Latch) -> Self {
-        Self { waits_for: Some(waits_for), ..Self::new(pool.scheduler(), seat) }
+    pub(super) fn helping(pool: &'a Pool, waits_for: &'a Latch) -> Self {
+        Self { waits_for: Some(waits_for), ..Self::new(pool.scheduler()) }
     }
 
     /// After each task: whether the thread should be given to others.
@@ -35,7 +34,7 @@ impl<'a> Slice<'a> {
         if self.waits_for.is_some_and(Latch::is_open) {
             return true;
         }
-        if self.seat == Seat::Spare && self.scheduler.recalls_spares() {
+        if self.scheduler.recalls() {
             return true;
         }
         let tasks = self.tasks.get().wrapping_add(1);

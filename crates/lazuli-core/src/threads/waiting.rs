@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::latch::Latch;
 use super::pool::Pool;
 use super::scheduler::Seat;
-use super::{Slice, off_pool};
+use super::{Slice, off_pool, scope};
 
 /// How long a thread of a pool waits before it gives up its place.
 const PATIENCE: Duration = Duration::from_millis(1);
@@ -21,6 +21,8 @@ const LAST_LISTEN: Duration = Duration::from_secs(3600);
 thread_local! {
     /// How many workers, and waits that help, are on this thread's stack.
     static ENGAGED: Cell<u32> = const { Cell::new(0) };
+    /// Whether this thread has a place of its pool.
+    static HAS_PLACE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether something is on this thread's stack that no worker may be put on top of.
@@ -39,6 +41,39 @@ pub(crate) fn engage<R>(function: impl FnOnce() -> R) -> R {
     ENGAGED.set(ENGAGED.get() + 1);
     let _engaged = Engaged;
     function()
+}
+
+/// The same for a thread that has a place while it does it.
+pub(super) fn engage_in_place<R>(function: impl FnOnce() -> R) -> R {
+    HAS_PLACE.set(true);
+    let result = engage(function);
+    HAS_PLACE.set(false);
+    result
+}
+
+/// Does something on a thread of a pool that may have come to it without a place: with one, if it is free.
+fn with_place(pool: &Pool, function: impl FnOnce()) {
+    if HAS_PLACE.get() || !pool.scheduler().try_take_place() {
+        return engage(function);
+    }
+    engage_in_place(function);
+    pool.meet(pool.scheduler().give_place());
+}
+
+/// Waits without a place and takes it back afterwards. `wait` is told whether there was one.
+fn absent(pool: &Pool, seat: Seat, wait: impl FnOnce(bool)) {
+    if !HAS_PLACE.replace(false) {
+        return wait(false);
+    }
+    pool.meet(pool.scheduler().leave_place(seat));
+    scope::note_absence();
+    wait(true);
+    pool.scheduler().return_to_place(seat, LAST_LOOK, || {
+        if pool.scheduler().all_are_absent() {
+            yield_to_rayon(seat);
+        }
+    });
+    HAS_PLACE.set(true);
 }
 
 /// What a thread waits for, and can help with.
@@ -61,7 +96,7 @@ pub(crate) fn wait(awaited: &dyn Awaitable) {
         return;
     }
     match Pool::of_this_thread() {
-        Some((pool, seat)) => engage(|| wait_on_pool(awaited, &pool, seat)),
+        Some((pool, seat)) => with_place(&pool, || wait_on_pool(awaited, &pool, seat)),
         None => off_pool::while_waiting(|| awaited.latch().wait()),
     }
 }
@@ -72,7 +107,7 @@ fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
     let helps = awaited.is_on(pool);
     let has_work = || (helps && awaited.has_work()) || pool.scheduler().has_within(awaited.id());
     while !latch.is_open() {
-        let slice = Slice::helping(pool, seat, latch);
+        let slice = Slice::helping(pool, latch);
         if helps && awaited.help(&slice) {
             continue;
         }
@@ -88,25 +123,26 @@ fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
 
 /// Waits without a place until it is there or there is something to help with.
 fn wait_absent(latch: &Latch, has_work: impl Fn() -> bool, pool: &Pool, seat: Seat) {
-    pool.meet(pool.scheduler().leave_place(seat));
-    super::scope::note_absence();
-    let mut look = FIRST_LOOK;
-    while !latch.is_open() && !has_work() {
-        if latch.listen(look, &has_work) {
-            look_after_rayon(pool, seat);
-            look = (2 * look).min(LAST_LOOK);
+    absent(pool, seat, |had_place| {
+        let mut look = FIRST_LOOK;
+        while !latch.is_open() && !has_work() {
+            if latch.listen(look, &has_work) {
+                look_after_rayon(pool, seat, had_place);
+                look = (2 * look).min(LAST_LOOK);
+            }
         }
-    }
-    return_to_place(pool, seat);
+    });
 }
 
 /// Does something for rayon, if that takes no place from another: parts of what tasks on other threads have
 /// split off, and what comes from outside of the pool.
-fn look_after_rayon(pool: &Pool, seat: Seat) {
-    if pool.scheduler().try_return(seat) {
+fn look_after_rayon(pool: &Pool, seat: Seat, had_place: bool) {
+    if had_place && pool.scheduler().try_return(seat) {
+        HAS_PLACE.set(true);
         yield_to_rayon(seat);
+        HAS_PLACE.set(false);
         pool.meet(pool.scheduler().leave_place(seat));
-    } else if pool.scheduler().all_are_absent() {
+    } else if !had_place || pool.scheduler().all_are_absent() {
         yield_to_rayon(seat);
     }
 }
@@ -114,7 +150,7 @@ fn look_after_rayon(pool: &Pool, seat: Seat) {
 fn yield_to_rayon(seat: Seat) {
     // A spare thread is the only one of a rayon pool of its own.
     if seat == Seat::Own {
-        super::scope::outside_of_tasks(|| rayon::yield_now());
+        scope::outside_of_tasks(|| rayon::yield_now());
     }
 }
 
@@ -134,19 +170,6 @@ pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn()
     };
     match Pool::of_this_thread() {
         None => off_pool::while_waiting(listen),
-        Some((pool, seat)) => engage(|| {
-            pool.meet(pool.scheduler().leave_place(seat));
-            super::scope::note_absence();
-            listen();
-            return_to_place(&pool, seat);
-        }),
+        Some((pool, seat)) => engage(|| absent(&pool, seat, |_| listen())),
     }
-}
-
-fn return_to_place(pool: &Pool, seat: Seat) {
-    pool.scheduler().return_to_place(seat, LAST_LOOK, || {
-        if pool.scheduler().all_are_absent() {
-            yield_to_rayon(seat);
-        }
-    });
 }
