@@ -1,6 +1,7 @@
 //! Rayon inside tasks that compute: on the executor's threads and no others, without deadlock, with many
 //! computes queued.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lazuli_core::{Executor, Lane, compute, pool, sequence, sum, task};
@@ -149,34 +150,41 @@ fn blocking_tasks_install_rayon_work_on_the_shared_pool_of_two() {
     blocking_tasks_install("2");
 }
 
-/// Rayon work on a pool of the user's own, whose threads compute on ours.
-#[test]
-fn threads_of_a_pool_of_the_users_own_compute() {
-    scenario(|| {
-        let gauge = Gauge::default();
-        let (executor, own) = (pool_of(1), rayon::ThreadPoolBuilder::new().num_threads(2).build());
-        let own = std::sync::Arc::new(own.expect("the system grants threads"));
-        for lane in [Lane::Cpu, Lane::Blocking] {
-            for _ in 0..50 {
-                let tasks = (0..4).map(|_| {
-                    let (executor, own, gauge) =
-                        (executor.clone(), std::sync::Arc::clone(&own), gauge.clone());
-                    task("outer").lane(lane).call((), move |()| {
-                        own.install(|| {
-                            let pieces = (0..4_u32).into_par_iter().with_max_len(1);
-                            let compute = |_| {
-                                let gauge = gauge.clone();
-                                let nests = task("nests").call((), move |()| by_compute(&gauge));
-                                executor.compute(nests).expect("nothing fails")
-                            };
-                            pieces.map(compute).sum::<u64>()
-                        })
+/// Rayon work on a pool of the user's own, whose threads compute on ours and wait for that.
+fn own_pool(lane: Lane) {
+    scenario(move || {
+        let (executor, gauge) = (pool_of(1), Gauge::default());
+        let own = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let own = Arc::new(own.expect("the system grants threads"));
+        for _ in 0..50 {
+            let tasks = (0..4).map(|_| {
+                let (executor, own, gauge) = (executor.clone(), Arc::clone(&own), gauge.clone());
+                task("outer").lane(lane).call((), move |()| {
+                    own.install(|| {
+                        let pieces = (0..4_u32).into_par_iter().with_max_len(1);
+                        let compute = |_| {
+                            let gauge = gauge.clone();
+                            let nests = task("nests").call((), move |()| by_compute(&gauge));
+                            executor.compute(nests).expect("nothing fails")
+                        };
+                        pieces.map(compute).sum::<u64>()
                     })
-                });
-                let answers = executor.compute(sequence(tasks)).expect("nothing fails");
-                assert_eq!(answers, [40; 4]);
-            }
+                })
+            });
+            let answers = executor.compute(sequence(tasks)).expect("nothing fails");
+            assert_eq!(answers, [40; 4]);
         }
         assert!(gauge.most() <= 1, "{} tasks at once on one thread", gauge.most());
     });
+}
+
+#[test]
+fn threads_of_the_users_own_compute_for_a_blocking_task() {
+    own_pool(Lane::Blocking);
+}
+
+/// The only thread waits in rayon for the other pool: the executor sees neither its wait nor for whom.
+#[test]
+fn threads_of_the_users_own_compute_for_a_task_on_the_only_thread() {
+    own_pool(Lane::Cpu);
 }

@@ -21,7 +21,8 @@ fn main() {
             std::thread::sleep(Duration::from_millis(200));
             1
         });
-        MINE.set(Some(start(slow)));
+        // Made before anything that the core has on this thread, it is destroyed after all of that.
+        MINE.with_borrow_mut(|mine| *mine = Some(start(slow)));
         println!("main returns");
         return;
     }

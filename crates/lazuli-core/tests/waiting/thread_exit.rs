@@ -38,7 +38,7 @@ fn gone_before_its_run(leave: impl Fn(&Executor, lazuli_core::Delayed<i32>) + Se
             });
             std::thread::scope(|scope| {
                 let thread = scope.spawn(|| {
-                    // Destroyed after what the core has made on this thread, or before it.
+                    // What is made first is destroyed last: after what the core has on this thread.
                     if order {
                         leave_to_the_thread(());
                     }
@@ -90,6 +90,8 @@ fn a_thread_may_end_with_a_running_compute_on_the_shared_pool() {
         let (alive, go) = (Alive::default(), Sign::default());
         let (value, waits) = (alive.value(), go.clone());
         let thread = std::thread::spawn(move || {
+            // Destroyed after whatever the core makes on this thread.
+            leave_to_the_thread(());
             leave_to_the_thread(start(task("slow").call((), move |()| {
                 let _holds = &value;
                 waits.wait();

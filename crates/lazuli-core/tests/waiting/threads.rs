@@ -8,7 +8,7 @@ use lazuli_core::{Executor, Lane, compute, sequence, task};
 use crate::support::gauge::{Gauge, ThreadWatch};
 use crate::support::{Busy, pool_of, probe, scenario};
 
-const SPIN: Duration = Duration::from_micros(50);
+const SPIN: Duration = Duration::from_micros(200);
 const DEPTH: usize = 3;
 const FAN: usize = 4;
 const QUEUED: usize = 20;
@@ -63,7 +63,7 @@ fn three_deep(threads: usize) {
             let watch = ThreadWatch::begin();
             let executor = pool_of(threads);
             let busy = queue(&executor, queued, &gauge);
-            nested(&executor, 6, &gauge);
+            nested(&executor, 12, &gauge);
             busy.join();
             let (most, threads_there) = (gauge.most(), watch.most());
             assert!(most <= threads, "{most} tasks at once on {threads} threads, {queued} queued");
