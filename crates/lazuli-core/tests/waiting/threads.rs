@@ -8,9 +8,9 @@ use lazuli_core::{Executor, Lane, compute, sequence, task};
 use crate::support::gauge::{Gauge, ThreadWatch};
 use crate::support::{Busy, pool_of, probe, scenario};
 
-const SPIN: Duration = Duration::from_micros(200);
+const SPIN: Duration = Duration::from_micros(300);
 const DEPTH: usize = 3;
-const FAN: usize = 4;
+const FAN: usize = 8;
 const QUEUED: usize = 20;
 
 /// How many threads there may be beside the program's own and those that were asked for: one that goes on
@@ -63,7 +63,7 @@ fn three_deep(threads: usize) {
             let watch = ThreadWatch::begin();
             let executor = pool_of(threads);
             let busy = queue(&executor, queued, &gauge);
-            nested(&executor, 12, &gauge);
+            nested(&executor, 6, &gauge);
             busy.join();
             let (most, threads_there) = (gauge.most(), watch.most());
             assert!(most <= threads, "{most} tasks at once on {threads} threads, {queued} queued");
