@@ -9,7 +9,8 @@ use crate::build::{Build, failing_node};
 use crate::graph::{Does, Graph, Trouble};
 use crate::oracle::Expected;
 use crate::random::check_usable;
-use crate::support::{comes_true, executors, must_end, setting};
+use crate::support::{comes_true, executors, setting};
+use crate::watch::watch;
 
 fn graphs() -> impl Iterator<Item = (u64, Graph)> {
     let first = setting("LAZULI_SEED", 1);
@@ -45,18 +46,18 @@ impl Observer for CancelAt {
 
 #[test]
 fn graphs_may_be_cancelled_at_every_step() {
-    must_end(|| {
-        for (seed, graph) in graphs() {
-            let expected = Expected::of(&graph);
-            let executor = executor_of(seed);
-            for step in 0..=expected.computes[2].order.len() {
-                cancel_at(step, &graph, &expected, executor, seed);
-            }
+    for (seed, graph) in graphs() {
+        let expected = Expected::of(&graph);
+        let executor = executor_of(seed);
+        for step in 0..=expected.computes[2].order.len() {
+            cancel_at(step, &graph, &expected, executor, seed);
         }
-    });
+    }
 }
 
 fn cancel_at(step: usize, graph: &Graph, expected: &Expected, executor: &Executor, seed: u64) {
+    let watch = watch("graph", seed);
+    watch.does("is cancelled");
     let build = Build::new(graph, expected);
     let traces = build.traces.clone();
     let built = build.finish(executor).expect("nothing is persisted");
@@ -93,21 +94,21 @@ fn cancel_at(step: usize, graph: &Graph, expected: &Expected, executor: &Executo
 
 #[test]
 fn every_node_may_panic() {
-    must_end(|| {
-        for (seed, mut graph) in graphs() {
-            // Each node is a task of its own, so that each can be broken alone.
-            graph.nodes.iter_mut().for_each(|node| node.pure = None);
-            for node in Expected::of(&graph).computes[2].order.clone() {
-                let before = (graph.nodes[node].does, graph.nodes[node].retry);
-                (graph.nodes[node].does, graph.nodes[node].retry) = (Does::Panic, None);
-                panic_in(node, &graph, executor_of(seed), seed);
-                (graph.nodes[node].does, graph.nodes[node].retry) = before;
-            }
+    for (seed, mut graph) in graphs() {
+        // Each node is a task of its own, so that each can be broken alone.
+        graph.nodes.iter_mut().for_each(|node| node.pure = None);
+        for node in Expected::of(&graph).computes[2].order.clone() {
+            let before = (graph.nodes[node].does, graph.nodes[node].retry);
+            (graph.nodes[node].does, graph.nodes[node].retry) = (Does::Panic, None);
+            panic_in(node, &graph, executor_of(seed), seed);
+            (graph.nodes[node].does, graph.nodes[node].retry) = before;
         }
-    });
+    }
 }
 
 fn panic_in(node: usize, graph: &Graph, executor: &Executor, seed: u64) {
+    let watch = watch("graph", seed);
+    watch.does("panics in a node");
     let expected = Expected::of(graph);
     let build = Build::new(graph, &expected);
     let traces = build.traces.clone();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use lazuli_core::{Delayed, Executor, Retry, Running, compute, sequence, task};
 
@@ -127,7 +128,7 @@ impl<'g> Build<'g> {
             task = task.pure(key);
         }
         if let Some((_, times)) = node.retry {
-            task = task.retry(Retry::times(times));
+            task = task.retry(Retry::times(times).delay(Duration::from_micros(node.delay)));
         }
         let handle = match (node.lane, node.takes) {
             #[cfg(feature = "async")]
@@ -176,7 +177,11 @@ impl<'g> Build<'g> {
                 return Err(Fails(index));
             }
             let mixed = match does {
-                Does::Nest => mix_by_compute(tag, inputs.collect()),
+                Does::Nest(levels) => mix_by_compute(tag, inputs.collect(), levels),
+                Does::GiveUp => {
+                    give_up(&traces);
+                    mix(tag, inputs)
+                }
                 Does::Fail => return Err(Fails(index)),
                 // Unwinds as a panic does, and keeps it from the test's output.
                 Does::Panic => std::panic::resume_unwind(Box::new("on purpose")),
@@ -214,8 +219,20 @@ fn call(
     }
 }
 
-/// As [`mix`], where each input is a task, on the executor of the task that calls it.
-fn mix_by_compute(tag: u64, inputs: Vec<u64>) -> u64 {
+/// As [`mix`], where each input is a task, on the executor of the task that calls it, so many computes and
+/// runs below it.
+fn mix_by_compute(tag: u64, inputs: Vec<u64>, levels: u32) -> u64 {
+    if levels > 1 {
+        let below = task("below")
+            .call((), move |()| mix_by_compute(tag, inputs.clone(), levels - 1))
+            .map("over", |mixed| *mixed);
+        let below = if levels.is_multiple_of(2) {
+            Executor::current().start(below).wait()
+        } else {
+            compute(below)
+        };
+        return below.unwrap_or(0);
+    }
     let inputs = inputs.into_iter().map(|input| {
         let lane = if input % 16 == 0 { lazuli_core::Lane::Blocking } else { Default::default() };
         task("input").lane(lane).call((), move |()| input)
@@ -223,4 +240,17 @@ fn mix_by_compute(tag: u64, inputs: Vec<u64>) -> u64 {
     let mixed = sequence(inputs).map("mix", move |inputs| mix(tag, inputs.iter().copied()));
     // It is stopped with the compute around it; then nobody takes the value.
     compute(mixed).unwrap_or(0)
+}
+
+/// Starts a run that has values of the graph, and drops its handle. It is over before the compute around it
+/// is.
+fn give_up(traces: &Arc<Traces>) {
+    let (held, of_run) = (Tracked::new(0, &traces.live), Arc::clone(traces));
+    let given_up = task("given_up").call((), move |()| {
+        if of_run.sealed.load(SeqCst) {
+            of_run.violated.store(true, SeqCst);
+        }
+        held.clone()
+    });
+    drop(Executor::current().start(given_up.map("more", Clone::clone)));
 }

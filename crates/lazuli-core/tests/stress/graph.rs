@@ -25,6 +25,8 @@ pub(crate) struct Node {
     pub(crate) pure: Option<u8>,
     /// How often it fails before it does what it does, and how often it may run again.
     pub(crate) retry: Option<(u32, u32)>,
+    /// After how many microseconds it may run again.
+    pub(crate) delay: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +35,10 @@ pub(crate) enum Does {
     Hold,
     /// Mixes its inputs.
     Mix,
-    /// Mixes its inputs by a compute of its own.
-    Nest,
+    /// Mixes its inputs by a compute of its own, that many levels down.
+    Nest(u32),
+    /// Mixes its inputs, and gives up a run that it has started.
+    GiveUp,
     Fail,
     Panic,
 }
@@ -109,7 +113,8 @@ impl Node {
         }
         let does = match random.below(40) {
             0..=3 => Does::Hold,
-            4 => Does::Nest,
+            4 => Does::Nest([1, 1, 1, 2, 3, 6][random.below(6)]),
+            7 => Does::GiveUp,
             5 if troubled => Does::Fail,
             6 if troubled => Does::Panic,
             _ => Does::Mix,
@@ -121,6 +126,8 @@ impl Node {
             let fails = random.below(4) as u32;
             if troubled { (fails, times) } else { (fails.min(times), times) }
         });
+        // Often none, and seldom longer than the moment that another thread needs.
+        let delay = [0, 0, 1, 10, 50, 200][random.below(6)];
         let takes = [Takes::References, Takes::Values, Takes::Both][random.below(3)];
         // Threads beside the pool are dear: a third of the graphs have many such tasks.
         let lane = match random.below([64, 24, 6][beside]) {
@@ -129,9 +136,18 @@ impl Node {
             _ => Lane::Cpu,
         };
         if does == Does::Hold {
-            return Self { does, inputs: Vec::new(), after: Vec::new(), takes, lane, pure, retry };
+            return Self {
+                does,
+                inputs: Vec::new(),
+                after: Vec::new(),
+                takes,
+                lane,
+                pure,
+                retry,
+                delay,
+            };
         }
-        Self { does, inputs, after, takes, lane, pure, retry }
+        Self { does, inputs, after, takes, lane, pure, retry, delay }
     }
 
     /// Whether it fails in the end.

@@ -6,7 +6,8 @@
 use lazuli_core::{Delayed, Lane, compute, sum, task};
 use rayon::prelude::*;
 
-use crate::support::{must_end, setting, threaded};
+use crate::support::{setting, threaded};
+use crate::watch::watch;
 
 /// Has tasks on every executor do something that comes to 45, many times.
 fn check(inside: fn() -> u64) {
@@ -15,15 +16,15 @@ fn check(inside: fn() -> u64) {
 
 /// The same of tasks that come to 45.
 fn check_tasks(nests: impl Fn() -> Delayed<u64> + Send + 'static) {
-    must_end(move || {
-        let tries = setting("LAZULI_NESTED_TRIES", 10_000);
-        for executor in threaded() {
-            for _ in 0..tries {
-                let tasks = (0..3).map(|_| nests());
-                assert_eq!(executor.compute(sum(tasks)).expect("nothing fails"), 3 * 45);
-            }
+    let tries = setting("LAZULI_NESTED_TRIES", 10_000);
+    for executor in threaded() {
+        for number in 0..tries {
+            let watch = watch("nested try", number);
+            watch.does("computes three tasks");
+            let tasks = (0..3).map(|_| nests());
+            assert_eq!(executor.compute(sum(tasks)).expect("nothing fails"), 3 * 45);
         }
-    });
+    }
 }
 
 fn by_rayon() -> u64 {

@@ -7,30 +7,29 @@ use lazuli_core::{Executor, Result};
 use crate::build::{Build, Traces, failing_node};
 use crate::graph::{Graph, Trouble};
 use crate::oracle::Expected;
-use crate::support::{Tracked, comes_true, executors, must_end, setting};
+use crate::support::{Tracked, comes_true, executors, setting};
+use crate::watch::{how_to_run_again, watch};
 
 #[test]
 fn random_graphs_agree_with_a_sequential_oracle() {
     let count = setting("LAZULI_DAGS", 20_000);
     let first = setting("LAZULI_SEED", 1);
     let next = AtomicU64::new(first);
-    must_end(|| {
-        std::thread::scope(|scope| {
-            // Several at once, so that computes meet on the pools.
-            for _ in 0..3 {
-                scope.spawn(|| {
-                    loop {
-                        let seed = next.fetch_add(1, SeqCst);
-                        if seed >= first.saturating_add(count) {
-                            break;
-                        }
-                        let again = Again(seed);
-                        check(seed);
-                        std::mem::forget(again);
+    std::thread::scope(|scope| {
+        // Several at once, so that computes meet on the pools.
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, SeqCst);
+                    if seed >= first.saturating_add(count) {
+                        break;
                     }
-                });
-            }
-        });
+                    let again = Again(seed);
+                    check(seed);
+                    std::mem::forget(again);
+                }
+            });
+        }
     });
 }
 
@@ -40,14 +39,12 @@ struct Again(u64);
 impl Drop for Again {
     fn drop(&mut self) {
         let seed = self.0;
-        eprintln!(
-            "graph {seed} fails: LAZULI_SEED={seed} LAZULI_DAGS=1 cargo test -p lazuli-core --features \
-             async --test stress random"
-        );
+        eprintln!("graph {seed} fails: {}", how_to_run_again(seed));
     }
 }
 
 fn check(seed: u64) {
+    let watch = watch("graph", seed);
     let graph = Graph::random(seed, Trouble::Any);
     let expected = Expected::of(&graph);
     let executor = &executors()[(seed % executors().len() as u64) as usize];
@@ -55,6 +52,7 @@ fn check(seed: u64) {
     let build = Build::new(&graph, &expected);
     let traces = build.traces.clone();
 
+    watch.does("persists and starts");
     let persists = &expected.computes[0];
     match build.finish(executor) {
         Err(error) => {
@@ -64,9 +62,11 @@ fn check(seed: u64) {
         }
         Ok(built) => {
             assert!(persists.failures.is_empty(), "persisted in spite of {:?}", persists.failures);
+            watch.does("computes its outputs");
             let answer = executor.compute(&built.outputs);
             check_answer(&graph, &expected, answer, is_sync);
             if let Some(running) = built.running {
+                watch.does("waits for what it has started");
                 let started = &expected.computes[1];
                 match running.wait() {
                     Ok(values) => check_values(&expected, &graph.started, &values),
@@ -76,6 +76,9 @@ fn check(seed: u64) {
             check_calls(&graph, &expected, &traces);
         }
     }
+    // Computes that are over have ended all that their tasks have started.
+    traces.sealed.store(true, SeqCst);
+    watch.does("drops its values");
     assert!(!traces.violated.load(SeqCst), "a task ran before what it comes after");
     assert!(
         comes_true(|| traces.live.load(SeqCst) == 0),

@@ -89,27 +89,3 @@ pub(crate) fn setting(name: &str, default: u64) -> u64 {
         Err(_) => default,
     }
 }
-
-/// Ends the process when the function has not ended after minutes: a deadlock would hang the tests.
-pub(crate) fn must_end<R>(function: impl FnOnce() -> R) -> R {
-    struct Done(Arc<AtomicUsize>);
-    impl Drop for Done {
-        fn drop(&mut self) {
-            self.0.store(1, SeqCst);
-        }
-    }
-    let done = Done(Arc::default());
-    let watched = Arc::clone(&done.0);
-    let name = std::thread::current().name().unwrap_or("a test").to_owned();
-    std::thread::spawn(move || {
-        let start = Instant::now();
-        while watched.load(SeqCst) == 0 {
-            if start.elapsed() > Duration::from_secs(1200) {
-                eprintln!("{name} hangs");
-                std::process::abort();
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    });
-    function()
-}
