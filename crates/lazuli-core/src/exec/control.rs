@@ -17,7 +17,7 @@ use crate::base::error;
 use crate::base::sync::Mutex;
 use crate::run::gate::Gate;
 use crate::threads::latch::Latch;
-use crate::threads::pool::Pool;
+use crate::threads::pool::{Pool, PoolId};
 use crate::threads::scheduler::Work;
 use crate::threads::waiting::Awaitable;
 use crate::threads::{Slice, blocking};
@@ -39,8 +39,8 @@ pub(crate) struct Control {
     pub(super) latch: Latch,
     /// Of the run whose task waits for this one.
     parent: Option<Arc<Control>>,
-    /// None on the sync executor.
-    pool: Option<Pool>,
+    /// None on the sync executor. Not the pool itself, which would then live as long as any handle.
+    pool: Option<PoolId>,
     run: OnceLock<Weak<Run>>,
     on_begin: Mutex<Option<OnBegin>>,
     on_close: Mutex<Option<OnClose>>,
@@ -52,14 +52,14 @@ pub(crate) struct Control {
 
 impl Control {
     /// Of a run that a task of the parent waits for, entered by its maker.
-    pub(super) fn new(pool: Option<Pool>, parent: Option<Arc<Self>>) -> Arc<Self> {
+    pub(super) fn new(pool: Option<&Pool>, parent: Option<Arc<Self>>) -> Arc<Self> {
         static RUNS: AtomicU64 = AtomicU64::new(0);
         Arc::new(Self {
             id: RUNS.fetch_add(1, Relaxed),
             gate: Arc::new(Gate::entered()),
             latch: Latch::default(),
             parent,
-            pool,
+            pool: pool.map(Pool::id),
             run: OnceLock::new(),
             on_begin: Mutex::default(),
             on_close: Mutex::default(),
@@ -175,7 +175,7 @@ impl Awaitable for Arc<Control> {
     }
 
     fn is_on(&self, pool: &Pool) -> bool {
-        self.pool.as_ref().is_some_and(|own| own.is(pool))
+        self.pool == Some(pool.id())
     }
 }
 

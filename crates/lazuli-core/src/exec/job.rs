@@ -146,7 +146,7 @@ impl Job {
     pub(crate) fn run(&self, outputs: Vec<AnyDelayed>) -> Result<Answered> {
         let pool = self.pool()?;
         let parent = self.around.as_ref().map(|around| Arc::clone(&around.control));
-        let control = Control::new(pool.clone(), parent);
+        let control = Control::new(pool.as_ref(), parent);
         let Prepared { runner, mut initial } = self.prepare(outputs, pool.as_ref(), &control)?;
         let answered = match (initial.answer.take(), &pool) {
             (Some(ready), _) => Ok(Answered { state: runner.state, ready }),
@@ -168,7 +168,7 @@ impl Job {
 
     /// Computes the outputs on this pool while nobody waits, and keeps a promise with them.
     pub(crate) fn start(self, outputs: Vec<AnyDelayed>, pool: Pool) -> Arc<Promise> {
-        let control = Control::new(Some(pool.clone()), None);
+        let control = Control::new(Some(&pool), None);
         let promise = Promise::of(Arc::clone(&control));
         self.watch(&control);
         let (kept, weak, on) = (Arc::clone(&promise), Arc::downgrade(&control), pool.clone());

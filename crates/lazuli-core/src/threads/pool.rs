@@ -6,6 +6,8 @@
 //! rayon.
 
 use std::cell::RefCell;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 
@@ -18,8 +20,8 @@ use crate::base::error::{Error, Result};
 
 /// More threads than this are not asked for in earnest.
 const MOST_THREADS: usize = 1024;
-/// When a spare thread is tried again that could not be started.
-const RETRY: Duration = Duration::from_millis(10);
+/// When a thread is tried again that could not be had.
+const RETRY: Duration = Duration::from_millis(5);
 
 static REQUESTED: OnceLock<usize> = OnceLock::new();
 static SHARED: RwLock<Option<Pool>> = RwLock::new(None);
@@ -137,7 +139,19 @@ fn build(threads: usize, on_start: impl Fn() + Send + Sync + 'static) -> Result<
 #[derive(Clone)]
 pub(crate) struct Pool(Arc<Inner>);
 
+/// What tells a pool from every other of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PoolId(u64);
+
+impl PoolId {
+    fn next() -> Self {
+        static POOLS: AtomicU64 = AtomicU64::new(0);
+        Self(POOLS.fetch_add(1, Relaxed))
+    }
+}
+
 struct Inner {
+    id: PoolId,
     threads: Threads,
     scheduler: Arc<Scheduler>,
 }
@@ -166,7 +180,7 @@ fn settle(pool: Weak<Inner>, seat: Seat) {
 impl Pool {
     fn of_process(pool: &'static ThreadPool) -> Self {
         let scheduler = Arc::new(Scheduler::new(pool.current_num_threads()));
-        Self(Arc::new(Inner { threads: Threads::OfProcess(pool), scheduler }))
+        Self(Arc::new(Inner { id: PoolId::next(), threads: Threads::OfProcess(pool), scheduler }))
     }
 
     /// A pool whose threads end with its last handle.
@@ -175,7 +189,9 @@ impl Pool {
         let of_threads = Arc::clone(&home);
         let pool = build(threads, move || settle(of_threads.wait().clone(), Seat::Own));
         let scheduler = Arc::new(Scheduler::new(threads));
-        let inner = pool.map(|pool| Arc::new(Inner { threads: Threads::Own(pool), scheduler }));
+        let inner = pool.map(|pool| {
+            Arc::new(Inner { id: PoolId::next(), threads: Threads::Own(pool), scheduler })
+        });
         // Threads that were started wait for this, also where others could not be.
         let _ = home.set(inner.as_ref().map_or_else(|_| Weak::new(), Arc::downgrade));
         inner.map(Self)
@@ -196,8 +212,8 @@ impl Pool {
         })
     }
 
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+    pub(crate) fn id(&self) -> PoolId {
+        self.0.id
     }
 
     pub(crate) fn scheduler(&self) -> &Arc<Scheduler> {
@@ -237,7 +253,10 @@ impl Pool {
             if waiting::is_engaged() {
                 // Rayon has put the worker on top of something that waits, and its tasks could wait for that
                 // very thing.
-                return pool.meet(pool.scheduler().refuse());
+                return match pool.scheduler().refuse() {
+                    Ok(need) => pool.meet(need),
+                    Err(need) => pool.meet_later(need),
+                };
             }
             settle(Arc::downgrade(&pool.0), Seat::Own);
             if pool.scheduler().come() {
@@ -281,13 +300,15 @@ impl Pool {
                 work_as_spare(&scheduler, &pool);
             }),
             // The work waits until one of the threads that there are has time for it.
-            Err(_) => self.meet_later(),
+            Err(_) => self.meet_later(self.scheduler().give_place()),
         }
     }
 
-    /// Looks again a little later for a thread that does what is queued.
-    fn meet_later(&self) {
-        let need = self.scheduler().give_place();
+    /// Starts the thread that is needed a little later.
+    fn meet_later(&self, need: Need) {
+        if need == Need::Nothing {
+            return;
+        }
         let pool = Arc::downgrade(&self.0);
         match timer::at(Instant::now() + RETRY, move || meet(&pool, need)) {
             Ok(pending) => pending.detach(),

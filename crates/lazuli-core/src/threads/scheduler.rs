@@ -19,6 +19,9 @@ use crate::base::sync::{Condvar, Mutex};
 /// How long a spare thread that has nothing to do is kept.
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
 
+/// How many workers are refused, one after another, before one works beyond the places.
+const MOST_REFUSED: usize = 4;
+
 /// What wants a worker: a run with tasks that are ready, or one that is to be planned.
 ///
 /// A queue may hold it for as long as it likes: it holds no task and no value.
@@ -82,9 +85,16 @@ struct State {
     parked: usize,
     wanted: usize,
     closed: bool,
+    /// Workers that were refused since anyone was served.
+    refused: usize,
 }
 
 impl State {
+    fn pop(&mut self) -> Option<Arc<dyn Work>> {
+        self.refused = 0;
+        self.queue.pop_front()
+    }
+
     /// Whether a place is free that nobody is about to take.
     fn has_room(&self) -> bool {
         self.busy + self.coming + self.returning < self.threads
@@ -153,7 +163,7 @@ impl Scheduler {
     pub(crate) fn next(&self) -> Result<Arc<dyn Work>, Need> {
         let mut state = self.state.lock();
         if !state.is_crowded()
-            && let Some(work) = state.queue.pop_front()
+            && let Some(work) = state.pop()
         {
             self.note(&state);
             return Ok(work);
@@ -168,7 +178,7 @@ impl Scheduler {
         let mut state = self.state.lock();
         if !state.is_crowded()
             && !state.has_idle_thread()
-            && let Some(work) = state.queue.pop_front()
+            && let Some(work) = state.pop()
         {
             self.note(&state);
             return Ok(work);
@@ -180,7 +190,7 @@ impl Scheduler {
     /// The first work for a spare thread that was hired for it, whoever else could do it.
     pub(crate) fn first_for_spare(&self) -> Option<Arc<dyn Work>> {
         let mut state = self.state.lock();
-        let work = if state.is_crowded() { None } else { state.queue.pop_front() };
+        let work = if state.is_crowded() { None } else { state.pop() };
         self.note(&state);
         work
     }
@@ -202,13 +212,30 @@ impl Scheduler {
         self.anyone_waits() && self.state.lock().queue.iter().any(|work| work.is_within(run))
     }
 
-    /// A worker has come to a thread that has something on its stack already, and does not begin. A spare
+    /// A worker has come to a thread that has something on its stack already, and does not begin: a spare
     /// thread works instead.
-    pub(crate) fn refuse(&self) -> Need {
+    ///
+    /// That it could come there shows that the thread waits inside rayon, for what nobody knows: it may even be
+    /// for what is queued here (a pool of the user's own, whose threads compute). So when all places are taken
+    /// and nobody is served for a while, a spare thread works beyond the places.
+    ///
+    /// # Errors
+    /// What is to be tried again a little later.
+    pub(crate) fn refuse(&self) -> Result<Need, Need> {
         let mut state = self.state.lock();
         state.coming -= 1;
-        let hires = !state.queue.is_empty() && state.has_room();
-        let need = if hires { self.hire(&mut state) } else { Need::Nothing };
+        if state.queue.is_empty() {
+            self.note(&state);
+            return Ok(Need::Nothing);
+        }
+        state.refused += 1;
+        let need = if state.has_room() || state.refused > MOST_REFUSED {
+            state.refused = 0;
+            Ok(self.hire(&mut state))
+        } else {
+            state.coming += 1;
+            Err(Need::Worker)
+        };
         self.note(&state);
         need
     }
