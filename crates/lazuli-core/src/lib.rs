@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | describe | [`mod@delayed`], [`mod@task`], [`layer`] | handles build a graph of nodes; nothing runs |
 //! | request | [`collection`] | the handles asked for together name their nodes |
-//! | plan | [`plan`] | layers are lowered together, the graph is frozen in depth-first order |
+//! | plan | [`plan`] | layers are lowered together, the graph is frozen in an order that holds few results at once |
 //! | execute | [`executor`], [`pool`], [`lanes`] | ready tasks run; values are dropped at their last use |
 //! | observe | [`observer`], [`mod@visualize`] | progress, traces and tests watch typed events; pictures of a plan |
 //!

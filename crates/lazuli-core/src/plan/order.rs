@@ -18,8 +18,6 @@ mod graph;
 mod greedy;
 mod held;
 
-
-
 use super::{Shape, TaskId};
 use graph::Graph;
 
@@ -29,7 +27,8 @@ pub(super) fn order(shape: &Shape) -> Option<Vec<TaskId>> {
         return forest::order(shape);
     }
     let graph = Graph::new(shape);
-    let orders = greedy::STYLES.iter().map(|style| greedy::order(&graph, style));
-    let least = orders.min_by_key(|order| held::cost(&graph, order))?;
+    let plain = (0..graph.len() as u32).collect();
+    let found = greedy::STYLES.iter().map(|style| greedy::order(&graph, style));
+    let least = found.chain([plain]).min_by_key(|order| held::cost(&graph, order))?;
     Some(least.into_iter().map(|task| graph.original(task)).collect())
 }

@@ -85,7 +85,8 @@ impl Trees {
             below.extend(shape.task_edges(task).map(|input| needs[input.0 as usize]));
             below.sort_unstable_by_key(|&need| Reverse(need));
             needs.push(need(below.iter().copied()));
-            sizes.push(1 + shape.task_edges(task).map(|input| sizes[input.0 as usize]).sum::<u32>());
+            sizes
+                .push(1 + shape.task_edges(task).map(|input| sizes[input.0 as usize]).sum::<u32>());
         }
         Self { needs, sizes }
     }

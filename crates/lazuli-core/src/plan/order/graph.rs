@@ -228,7 +228,8 @@ fn hashes(shape: &Shape) -> Vec<u64> {
     for task in shape.tasks() {
         let inputs = shape.task_edges(task);
         let own = around[task.0 as usize];
-        around[task.0 as usize] = inputs.fold(own, |hash, input| mix(hash, around[input.0 as usize]));
+        around[task.0 as usize] =
+            inputs.fold(own, |hash, input| mix(hash, around[input.0 as usize]));
     }
     around
 }

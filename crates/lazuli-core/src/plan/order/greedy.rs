@@ -16,9 +16,6 @@
 
 mod bargain;
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::graph::Graph;
 
 /// How choices are made.
@@ -64,9 +61,8 @@ struct Search<'g> {
     free: Vec<u32>,
     /// Tasks that may have become bargains.
     offers: Vec<u32>,
-    /// Goals that stand next: those that miss least, or the latest on top. Some have run meanwhile.
-    nearest: BinaryHeap<Reverse<u64>>,
-    latest: Vec<u32>,
+    /// Tasks that may be the next goal.
+    hull: Hull,
     /// Emptied after each use.
     scratch: Vec<u32>,
 }
@@ -84,6 +80,39 @@ struct State {
     users: u32,
     /// Inputs whose only user left is this task.
     frees: u32,
+}
+
+/// Tasks by level, the lowest level first, and in each the latest. A task may be in it more than once.
+#[derive(Default)]
+struct Hull {
+    levels: [Vec<u32>; LEVELS],
+    /// No lower level has tasks.
+    lowest: usize,
+}
+
+const LEVELS: usize = 32;
+
+impl State {
+    fn level(&self) -> usize {
+        (self.far as usize).min(LEVELS - 1)
+    }
+}
+
+impl Hull {
+    fn push(&mut self, level: usize, task: u32) {
+        self.levels[level].push(task);
+        self.lowest = self.lowest.min(level);
+    }
+
+    fn pop(&mut self) -> Option<(usize, u32)> {
+        while let Some(level) = self.levels.get_mut(self.lowest) {
+            if let Some(task) = level.pop() {
+                return Some((self.lowest, task));
+            }
+            self.lowest += 1;
+        }
+        None
+    }
 }
 
 /// A task on the way to the goal, and which of its inputs comes next.
@@ -111,7 +140,8 @@ impl<'g> Search<'g> {
             state.missing = graph.inputs(task).len() as u32;
             state.far = state.missing;
             let users = graph.users(task);
-            (state.uses, state.users) = (users.len() as u32, users.iter().fold(0, |all, user| all ^ user));
+            (state.uses, state.users) =
+                (users.len() as u32, users.iter().fold(0, |all, user| all ^ user));
             if graph.is_output(task) {
                 state.uses += 1;
                 state.users ^= caller;
@@ -128,8 +158,7 @@ impl<'g> Search<'g> {
             states,
             free: Vec::new(),
             offers: Vec::new(),
-            nearest: BinaryHeap::new(),
-            latest: Vec::new(),
+            hull: Hull::default(),
             scratch: Vec::new(),
         }
     }
@@ -170,27 +199,14 @@ impl<'g> Search<'g> {
     }
 
     fn next_goal(&mut self, outputs: &mut impl Iterator<Item = u32>) -> Option<u32> {
-        while let Some(Reverse(key)) = self.nearest.pop() {
-            let task = key as u32;
-            // It has an entry for each of its states, and the last is the true one.
-            if !self.state(task).done && key == self.nearness(task) {
-                return Some(task);
-            }
-        }
-        while let Some(task) = self.latest.pop() {
-            if !self.state(task).done {
+        let states = &self.states;
+        while let Some((level, task)) = self.hull.pop() {
+            let state = &states[task as usize];
+            if !state.done && (self.style.next != Next::Nearest || level == state.level()) {
                 return Some(task);
             }
         }
         outputs.find(|&output| !self.state(output).done)
-    }
-
-    /// Lower for a task that is nearer to running: by what it misses, then what it would hold.
-    fn nearness(&self, task: u32) -> u64 {
-        let state = self.state(task);
-        let [far, missing] = [state.far, state.missing].map(|count| u64::from(count.min(255)));
-        let need = u64::from(self.graph.need(task).min(65_535));
-        far << 56 | missing << 48 | need << 32 | u64::from(task)
     }
 
     /// Something about the task has changed that may make it worth running, or the next goal.
@@ -199,8 +215,8 @@ impl<'g> Search<'g> {
             self.offers.push(task);
         }
         match self.style.next {
-            Next::Nearest => self.nearest.push(Reverse(self.nearness(task))),
-            Next::Latest => self.latest.push(task),
+            Next::Nearest => self.hull.push(self.state(task).level(), task),
+            Next::Latest => self.hull.push(0, task),
             Next::Output => {}
         }
     }
@@ -255,7 +271,7 @@ impl<'g> Search<'g> {
         let mut near = std::mem::take(&mut self.scratch);
         near.push(loaded);
         while let Some(task) = near.pop() {
-            for &user in self.graph.users(task) {
+            for &user in self.graph.users(task).iter().rev() {
                 let far = &mut self.states[user as usize].far;
                 *far -= 1;
                 if *far == 0 {

@@ -14,7 +14,11 @@ pub(super) fn cost(graph: &Graph, order: &[u32]) -> (u64, u64) {
     for &task in order {
         most = most.max(inner + outputs + 1);
         most_inner = most_inner.max(inner + 1);
-        if graph.is_output(task) { outputs += 1 } else { inner += 1 }
+        if graph.is_output(task) {
+            outputs += 1
+        } else {
+            inner += 1
+        }
         for &input in graph.inputs(task) {
             let left = &mut uses[input as usize];
             *left -= 1;
