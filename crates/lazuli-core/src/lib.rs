@@ -9,7 +9,7 @@
 //! | `threads` | the shared [`pool`], the [`lanes`] beside it, a timer, how threads wait |
 //! | `graph` | nodes and their handles, [`layer`]s, what a running task sees |
 //! | `describe` | [`mod@task`]s and how handles are combined; a [`collection`] names its nodes |
-//! | [`plan`] | layers are lowered together, the graph is frozen in depth-first order |
+//! | [`plan`] | layers are lowered together, the graph is frozen in an order that holds few results at once |
 //! | `run` | the state machine of a run, one task from token to value; [`observer`]s watch typed events |
 //! | `exec` | ready tasks run, on threads or on the caller's; values are dropped at their last use |
 //! | `api` | [`Executor`], [`compute`](compute()) and its kin |

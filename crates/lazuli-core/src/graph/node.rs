@@ -23,7 +23,7 @@ pub(crate) struct Node<B: ?Sized = dyn Body> {
 
 /// What the planner knows of a node.
 pub(crate) struct Mark {
-    /// The walk that met it last, and the number that this gave it; see `plan::visit`.
+    /// The walk that met it last, and the number that this gave it; see `plan::walk`.
     pub(crate) walk: AtomicU64,
     pub(crate) index: AtomicU32,
     /// Whether a request is here or below: the planner need not look for any where there is none.

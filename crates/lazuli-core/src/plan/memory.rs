@@ -1,6 +1,6 @@
 //! How much a plan holds at once, as far as its tasks say how many bytes they take.
 //!
-//! Tasks run in plan order on one thread hold the least that this order can. Admission by bytes (see
+//! This is counted for tasks that run in plan order on one thread. Admission by bytes (see
 //! `run::admission`) never holds more than its limit if that much fits.
 
 use super::{Plan, TaskId};

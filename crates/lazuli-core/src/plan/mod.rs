@@ -1,18 +1,21 @@
 //! The plan: the graph below the requested outputs, frozen in the order it will run.
 //!
-//! lower (`lower`: requests become tasks, together) → cull, deduplicate and order (`visit`: depth-first
-//! from the outputs, so what nothing needs is never met) → freeze (`shape`: flat arrays of numbers).
+//! lower (`lower`: requests become tasks, together) → cull (`walk`: depth-first from the outputs, so what
+//! nothing needs is never met) → deduplicate (`dedupe`: equal pure tasks become one) → freeze (`shape`:
+//! flat arrays of numbers) → order (`order`: so that few results are held at once).
 //! Beside these: what a plan takes (`memory`), what it looks like from outside (`task`, `ids`), and what
 //! each step made of the graph (`explain`).
 
 mod borrowed;
+mod dedupe;
 mod explain;
 mod ids;
 mod lower;
 mod memory;
+mod order;
 mod shape;
 mod task;
-mod visit;
+mod walk;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -33,6 +36,7 @@ use crate::graph::{AnyDelayed, Label, Node, Role};
 use borrowed::BorrowedNodes;
 use lower::Lowered;
 use shape::Leaves;
+use walk::Walked;
 
 /// A frozen graph, ready to run.
 ///
@@ -57,10 +61,16 @@ impl Plan {
     fn make(outputs: Vec<AnyDelayed>) -> Result<Self> {
         let lowered = lower::lower(outputs)?;
         let (nodes, shape) = BorrowedNodes::pick(lowered, |lowered| {
-            let visited = visit::visit(lowered);
-            let mut nodes = visited.tasks;
-            nodes.extend(visited.held);
-            (nodes, visited.shape)
+            let mut walked = walk::walk(lowered);
+            dedupe::dedupe(&mut walked);
+            let Walked { tasks: mut nodes, held, edges, edge_starts, leaves, sized, .. } = walked;
+            let mut shape = Shape::new(edges, edge_starts, leaves, sized);
+            if let Some(order) = order::order(&shape) {
+                nodes = order.iter().map(|task| nodes[task.0 as usize]).collect();
+                shape = shape.in_order(&order);
+            }
+            nodes.extend(held);
+            (nodes, shape)
         });
         Ok(Self { nodes, shape, ids: OnceLock::new() })
     }

@@ -2,8 +2,7 @@
 
 use crate::base::pages;
 
-/// The number of a task in its plan. Tasks are numbered in depth-first order, inputs before
-/// dependents.
+/// The number of a task in its plan: its place in the order, inputs before dependents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TaskId(pub(crate) u32);
 
@@ -55,6 +54,14 @@ impl Leaves {
     pub(super) fn add(&mut self, task: TaskId, cpu: bool) {
         if cpu { pages::push(&mut self.cpu, task) } else { self.off_pool.push(task) }
     }
+
+    /// Gives each its new number, and drops those that have none.
+    pub(super) fn renumber(&mut self, number: impl Fn(TaskId) -> Option<TaskId>) {
+        for leaves in [&mut self.cpu, &mut self.off_pool] {
+            leaves.retain_mut(|leaf| number(*leaf).map(|number| *leaf = number).is_some());
+            leaves.sort_unstable();
+        }
+    }
 }
 
 pub(crate) struct Shape {
@@ -80,9 +87,40 @@ impl Shape {
         Self { edges, edge_starts, dependents, dependent_starts, leaves, sized }
     }
 
+    /// The same tasks in another order, in which inputs come before dependents as well.
+    pub(super) fn in_order(self, order: &[TaskId]) -> Self {
+        let mut numbers = pages::with_capacity(order.len());
+        numbers.resize(order.len(), TaskId(0));
+        for (number, task) in order.iter().enumerate() {
+            numbers[task.0 as usize] = TaskId(number as u32);
+        }
+        let mut edges = pages::with_capacity(self.edges.len());
+        let mut edge_starts = pages::with_capacity(self.edge_starts.len());
+        for task in order.iter().copied().chain([self.answer()]) {
+            edge_starts.push(edges.len() as u32);
+            edges.extend(self.edges(task).iter().map(|&edge| {
+                edge.as_task().map_or(edge, |input| Edge::task(numbers[input.0 as usize]))
+            }));
+        }
+        edge_starts.push(edges.len() as u32);
+        let mut leaves = self.leaves;
+        leaves.renumber(|task| Some(numbers[task.0 as usize]));
+        Self::new(edges, edge_starts, leaves, self.sized)
+    }
+
     /// The tasks, without the answer.
     pub(crate) fn len(&self) -> usize {
         self.edge_starts.len() - 2
+    }
+
+    /// The tasks in order, without the answer.
+    pub(crate) fn tasks(&self) -> impl DoubleEndedIterator<Item = TaskId> + use<> {
+        (0..self.len() as u32).map(TaskId)
+    }
+
+    /// Whether every task is taken once: by one other, or by the answer.
+    pub(super) fn is_forest(&self) -> bool {
+        self.dependents.len() == self.len()
     }
 
     /// What depends on every output: it stands behind the last task.

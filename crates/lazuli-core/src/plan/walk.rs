@@ -1,22 +1,18 @@
-//! Cull, deduplicate and order: a depth-first walk from the outputs numbers what they need.
+//! Collect and cull: a depth-first walk from the outputs numbers the tasks that they need.
 //!
 //! The walk keeps its place in the nodes themselves: a *mark* holds the serial number of the walk that
 //! met the node last and the number it gave. One walk at a time owns the marks (a lock), which costs a
-//! task a few nanoseconds where a hash map costs tens. Pure tasks that are equal get one number.
+//! task a few nanoseconds where a hash map costs tens. No code of a user runs under the lock: it might
+//! plan a graph of its own.
 //!
-//! Post-order numbers are the static priorities of the executor: whoever takes the lowest number first
-//! finishes what is started before it begins something new.
+//! Inputs have lower numbers than dependents. What order the tasks run in is settled later (`order`), but
+//! where every task has one dependent this is most often it.
 
-use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::Hasher as _;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 
-use smallvec::SmallVec;
-
 use super::lower::Lowered;
-use super::{Edge, Leaves, Shape, TaskId};
+use super::{Edge, Leaves, TaskId};
 use crate::base::lane::Lane;
 use crate::base::pages;
 use crate::graph::{AnyDelayed, Node, Role};
@@ -25,10 +21,17 @@ use crate::graph::{AnyDelayed, Node, Role};
 static WALKS: Mutex<u64> = Mutex::new(0);
 
 /// The nodes that a walk met, in order, and how they hang together.
-pub(super) struct Visited<'g> {
+pub(super) struct Walked<'g> {
     pub(super) tasks: Vec<&'g Node>,
     pub(super) held: Vec<&'g Node>,
-    pub(super) shape: Shape,
+    pub(super) edges: Vec<Edge>,
+    /// Edges of task `t` are `edges[edge_starts[t]..edge_starts[t + 1]]`; the answer's come last.
+    pub(super) edge_starts: Vec<u32>,
+    pub(super) leaves: Leaves,
+    /// Whether any task says how many bytes it takes.
+    pub(super) sized: bool,
+    /// Whether any task is pure.
+    pub(super) pure: bool,
 }
 
 struct Walk<'g> {
@@ -51,8 +54,8 @@ impl<'g> Walk<'g> {
     }
 }
 
-/// Numbers the tasks below the outputs and freezes them. Requests must be lowered before.
-pub(super) fn visit(lowered: &Lowered) -> Visited<'_> {
+/// Numbers the tasks below the outputs. Requests must be lowered before.
+pub(super) fn walk(lowered: &Lowered) -> Walked<'_> {
     // A panic inside a walk leaves marks of a serial number that no later walk has.
     let mut serial = WALKS.lock().unwrap_or_else(PoisonError::into_inner);
     *serial += 1;
@@ -99,8 +102,7 @@ struct Numbers<'g> {
     edge_starts: Vec<u32>,
     leaves: Leaves,
     sized: bool,
-    /// Pure tasks by their hash; most graphs have none.
-    pure: HashMap<u64, SmallVec<[TaskId; 2]>>,
+    pure: bool,
 }
 
 impl<'g> Numbers<'g> {
@@ -116,13 +118,7 @@ impl<'g> Numbers<'g> {
         node.body.inputs(&mut |input| pages::push(&mut self.edges, walk.edge(input)));
         if let Some(extra) = &node.label.extra {
             self.sized |= extra.output_bytes.saturating_add(extra.working_bytes) > 0;
-            if extra.pure.is_some()
-                && let Some(equal) = self.equal(node, task, first_edge)
-            {
-                node.mark.index.store(Edge::task(equal).0, Relaxed);
-                self.edges.truncate(first_edge);
-                return;
-            }
+            self.pure |= extra.pure.is_some();
         }
         node.mark.index.store(Edge::task(task).0, Relaxed);
         pages::push(&mut self.edge_starts, first_edge as u32);
@@ -133,42 +129,13 @@ impl<'g> Numbers<'g> {
         }
     }
 
-    /// The task that does the same as this pure one, if there is one; else remembers this one.
-    fn equal(&mut self, node: &'g Node, task: TaskId, first_edge: usize) -> Option<TaskId> {
-        let extra = node.label.extra.as_ref()?;
-        let key = extra.pure.as_deref()?;
-        let mut hasher = DefaultHasher::new();
-        hasher.write(node.label.name.as_bytes());
-        key.hash(&mut hasher);
-        for edge in &self.edges[first_edge..] {
-            hasher.write_u32(edge.0);
-        }
-        let same_hash = self.pure.entry(hasher.finish()).or_default();
-        let equal = same_hash.iter().copied().find(|other| {
-            let index = other.0 as usize;
-            let start = self.edge_starts[index] as usize;
-            let end = self.edge_starts.get(index + 1).map_or(first_edge, |&end| end as usize);
-            let other = &self.tasks[index].label;
-            other.name == node.label.name
-                && self.edges[start..end] == self.edges[first_edge..]
-                && other.extra.as_ref().is_some_and(|other| {
-                    other.yields == extra.yields
-                        && other.pure.as_deref().is_some_and(|other| key.equals(other))
-                })
-        });
-        if equal.is_none() {
-            same_hash.push(task);
-        }
-        equal
-    }
-
-    fn finish(mut self, walk: &Walk<'g>) -> Visited<'g> {
+    fn finish(mut self, walk: &Walk<'g>) -> Walked<'g> {
         self.edge_starts.push(self.edges.len() as u32);
         for output in &walk.lowered.outputs {
             self.edges.push(walk.edge(output));
         }
         self.edge_starts.push(u32::try_from(self.edges.len()).expect("fewer than 2^32 edges"));
-        let shape = Shape::new(self.edges, self.edge_starts, self.leaves, self.sized);
-        Visited { tasks: self.tasks, held: self.held, shape }
+        let Self { tasks, held, edges, edge_starts, leaves, sized, pure } = self;
+        Walked { tasks, held, edges, edge_starts, leaves, sized, pure }
     }
 }
