@@ -135,6 +135,22 @@ impl Error {
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
+    /// The error of a request that cannot be planned, with where that was made.
+    #[cold]
+    pub(crate) fn of_request(self, request: TaskName) -> Self {
+        if self.0.task.is_some() || self.0.kind != ErrorKind::Plan {
+            return self;
+        }
+        let Inner { kind, ref message, ref source, others, .. } = *self.0;
+        Self(Arc::new(Inner {
+            kind,
+            task: Some(request),
+            message: message.clone(),
+            source: source.clone(),
+            others,
+        }))
+    }
+
     /// The same error, counting the failures of other tasks in the same compute.
     pub(crate) fn with_others(self, others: usize) -> Self {
         if others == 0 {
@@ -251,7 +267,10 @@ fn panic_text(payload: &(dyn Any + Send)) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(task) = &self.0.task {
+        if let (Some(request), ErrorKind::Plan) = (&self.0.task, self.0.kind) {
+            let TaskName { name, site, .. } = request;
+            write!(formatter, "the request `{name}` (made at {site}) cannot be planned")?;
+        } else if let Some(task) = &self.0.task {
             write!(formatter, "task `{}`", task.name)?;
             if let Some(part) = &task.part {
                 write!(formatter, " on {part}")?;

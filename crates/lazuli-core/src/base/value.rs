@@ -21,6 +21,9 @@ unsafe impl Sync for Value {}
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Value>);
 
+/// The values of a task with many outputs, on their way from its function to its outputs.
+pub(crate) struct Many(pub(crate) Vec<Value>);
+
 impl Value {
     pub(crate) fn new<T: Send + Sync + 'static>(value: T) -> Self {
         Self(smallbox!(value))

@@ -57,9 +57,7 @@ impl<T: Clone + Send + Sync + 'static> Delayed<T> {
                 let body = After { task: task.clone(), first: first.into() };
                 Self::from_node(AnyDelayed::new(node.label.stand_in(), body))
             }
-            Role::Held(_) | Role::Layer(_) | Role::Awaited(_) => {
-                hand_on(self, first, Location::caller())
-            }
+            _ => hand_on(self, first, Location::caller()),
         }
     }
 }
@@ -80,7 +78,7 @@ impl After {
     fn run(&self) -> &dyn Run {
         match self.task.node().body.role() {
             Role::Task(run) => run,
-            Role::Held(_) | Role::Layer(_) | Role::Awaited(_) => {
+            _ => {
                 unreachable!("only tasks are put off")
             }
         }

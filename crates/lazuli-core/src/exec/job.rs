@@ -113,7 +113,7 @@ impl Job {
             admission = pool.and_then(|_| Admission::of(&plan, limit));
         }
         if let Some(counter) = &environment.counter {
-            counter.plan(plan.shape().len());
+            counter.plan(plan.runs());
         }
         environment.tell(|| Event::Planned(&plan))?;
         let (state, initial) = State::new(plan, pool.map_or(1, threaded::workers), admission);

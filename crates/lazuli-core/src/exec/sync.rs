@@ -30,7 +30,11 @@ fn run_all(runner: &TaskRunner, initial: Initial, scope: &Scope) -> Result<Ready
     for token in initial.off_pool.into_iter().chain(std::iter::from_fn(|| state.next_leaf())) {
         keep(&mut ready, token);
     }
-    for task in 0..tasks {
+    for task in state.plan().shape().tasks() {
+        if state.plan().output_of(task).is_some() {
+            continue;
+        }
+        let task = task.0 as usize;
         let mut token = ready[task].take().expect("inputs come before their dependents");
         let (started, value) = loop {
             if runner.is_over() {

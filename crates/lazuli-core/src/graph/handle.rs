@@ -55,7 +55,10 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         dependencies: impl IntoIterator<Item = AnyDelayed>,
     ) -> Self {
         let dependencies = dependencies.into_iter().collect();
-        Self::from_node(AnyDelayed::new(Label::here(name), LayerBody { layer, dependencies }))
+        Self::from_node(AnyDelayed::new(
+            Label::here(name),
+            LayerBody { layer, dependencies, parts: None },
+        ))
     }
 }
 

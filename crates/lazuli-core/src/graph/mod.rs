@@ -8,10 +8,14 @@ mod handle;
 mod label;
 pub mod layer;
 pub(crate) mod node;
+mod output;
+mod parted;
 mod pointer;
 
 pub use context::TaskContext;
 pub use handle::Delayed;
 pub(crate) use label::Label;
 pub(crate) use node::{Body, Held, Node, Role, Run};
+pub(crate) use output::Output;
+pub use parted::Parted;
 pub use pointer::AnyDelayed;

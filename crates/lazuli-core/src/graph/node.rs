@@ -41,6 +41,10 @@ pub(crate) trait Body: Send + Sync {
     fn role(&self) -> Role<'_>;
     /// Shows every input, in order. The number of an input among them is its edge.
     fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed));
+    /// How many parts a request is to be answered with, where that is not one value.
+    fn parts(&self) -> Option<usize> {
+        None
+    }
     /// The task itself and what it comes after, when that is all that this adds to it.
     fn defer(&self) -> Option<(&AnyDelayed, &[AnyDelayed])> {
         None
@@ -56,6 +60,10 @@ pub(crate) enum Role<'a> {
     Layer(&'a dyn AnyLayer),
     /// Is a task that waits for what another run brings.
     Awaited(&'a dyn Pending),
+    /// Is one of many values that the task below it yields.
+    Output(u32),
+    /// Stands for many nodes: the parts of a collection.
+    Parts(&'a [AnyDelayed]),
 }
 
 pub(crate) trait Run: Send + Sync {

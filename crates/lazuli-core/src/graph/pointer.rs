@@ -33,7 +33,7 @@ pub struct AnyDelayed(ManuallyDrop<Arc<Node>>);
 
 impl AnyDelayed {
     pub(crate) fn new<B: Body + 'static>(label: Label, body: B) -> Self {
-        let mut layered = matches!(body.role(), super::Role::Layer(_));
+        let mut layered = matches!(body.role(), super::Role::Layer(_) | super::Role::Parts(_));
         body.inputs(&mut |input| layered |= input.node().mark.layered);
         let node = Arc::new(Node { label, mark: Mark::new(layered), body });
         // SAFETY: the coercion is the compiler's own, from a sized node to one whose tail is `dyn`.

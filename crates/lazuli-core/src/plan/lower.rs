@@ -8,17 +8,19 @@
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::borrowed::Owner;
 use crate::base::error::{Error, Result};
-use crate::graph::layer::{AnyLayer, BrokenPromise};
+use crate::graph::layer::{
+    self, Answer, AnswerKind, AnyLayer, BrokenPromise, Lowered as _, Lowering,
+};
 use crate::graph::{AnyDelayed, Node, Role};
 
 /// The outputs, and what each request was lowered to.
 pub(super) struct Lowered {
     pub(super) outputs: Vec<AnyDelayed>,
-    answers: HashMap<Address, AnyDelayed>,
+    answers: HashMap<Address, AnswerKind>,
 }
 
 /// A node's address: it stays what it is as long as the node lives.
@@ -31,20 +33,70 @@ struct Address(usize);
 unsafe impl Owner for Lowered {}
 
 impl Lowered {
-    /// The node itself, or what it was lowered to.
+    /// The node itself, or the value that it was lowered to.
     pub(super) fn resolve<'a>(&'a self, mut node: &'a AnyDelayed) -> &'a AnyDelayed {
         if self.answers.is_empty() {
             return node;
         }
-        while let Some(answer) = self.answers.get(&address(node)) {
+        while let Some(AnswerKind::One(answer)) = self.answers.get(&address(node)) {
             node = answer;
         }
         node
     }
 
+    /// What a node stands for: itself, the value that it was lowered to, or its parts.
+    fn each<'a>(&'a self, node: &'a AnyDelayed) -> SmallVec<[&'a AnyDelayed; 1]> {
+        let node = self.resolve(node);
+        match self.answers.get(&address(node)) {
+            Some(AnswerKind::Parts(parts)) => parts.iter().map(|part| self.resolve(part)).collect(),
+            _ => smallvec![node],
+        }
+    }
+
+    /// Whether everything that a request depends on has been lowered.
+    fn is_ready(&self, request: &AnyDelayed) -> bool {
+        request.node().inputs().into_iter().all(|input| {
+            let input = self.resolve(input);
+            layer(input.node()).is_none() || self.answers.contains_key(&address(input))
+        })
+    }
+
+    /// Notes what a request was answered with.
+    fn add(&mut self, request: &AnyDelayed, answer: AnswerKind) -> Result<()> {
+        let Node { label, body, .. } = request.node();
+        let (expected, name) = (body.parts(), label.name);
+        let found = match &answer {
+            AnswerKind::None(error) => return Err(error.clone().of_request(label.task_name())),
+            AnswerKind::Parts(parts) => Some(parts.len()),
+            AnswerKind::One(answer) if address(self.resolve(answer)) == address(request) => {
+                return Err(cycle(request.node()));
+            }
+            AnswerKind::One(answer) => self.parts_of(answer).map(<[_]>::len),
+        };
+        // What another request is answered with may not be known yet.
+        let is_open = matches!(&answer, AnswerKind::One(node) if layer(node.node()).is_some());
+        if expected != found && !is_open {
+            return Err(Error::plan(BrokenPromise::Parts { name, expected, found })
+                .of_request(label.task_name()));
+        }
+        self.answers.insert(address(request), answer);
+        Ok(())
+    }
+
     /// How many requests were lowered.
     pub(super) fn requests(&self) -> usize {
         self.answers.len()
+    }
+}
+
+impl layer::Lowered for Lowered {
+    fn parts_of<'a>(&'a self, request: &'a AnyDelayed) -> Option<&'a [AnyDelayed]> {
+        let node = self.resolve(request);
+        match (self.answers.get(&address(node)), node.node().body.role()) {
+            (Some(AnswerKind::Parts(parts)), _) => Some(parts),
+            (_, Role::Parts(parts)) => Some(parts),
+            _ => None,
+        }
     }
 }
 
@@ -59,15 +111,20 @@ pub(super) fn lower(outputs: Vec<AnyDelayed>) -> Result<Lowered> {
         if requests.is_empty() {
             return Ok(lowered);
         }
-        for group in group(requests) {
+        for mut group in group(requests) {
+            // An answer may lead to further requests: what needs their parts has to wait for the next round.
+            group.retain(|request| lowered.is_ready(request));
+            if group.is_empty() {
+                continue;
+            }
             let layers: SmallVec<[&dyn AnyLayer; 8]> =
                 group.iter().filter_map(|node| layer(node.node())).collect();
-            let answers = layers[0].lower_all(&layers)?;
-            for (request, answer) in group.iter().zip(answers) {
-                if address(lowered.resolve(&answer)) == address(request) {
-                    return Err(cycle(request.node()));
-                }
-                lowered.answers.insert(address(request), answer);
+            let first = &group[0].node().label;
+            let answers = layers[0]
+                .lower_all(&layers, &Lowering(&lowered))
+                .map_err(|error| error.of_request(first.task_name()))?;
+            for (request, Answer(answer)) in group.iter().zip(answers) {
+                lowered.add(request, answer)?;
             }
         }
     }
@@ -76,7 +133,7 @@ pub(super) fn lower(outputs: Vec<AnyDelayed>) -> Result<Lowered> {
 fn layer(node: &Node) -> Option<&dyn AnyLayer> {
     match node.body.role() {
         Role::Layer(layer) => Some(layer),
-        Role::Task(_) | Role::Held(_) | Role::Awaited(_) => None,
+        _ => None,
     }
 }
 
@@ -87,9 +144,12 @@ fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
     // Nodes whose inputs are being walked: to meet one of them again is to go in a circle.
     let mut open: HashSet<Address> = HashSet::new();
     let mut depths: HashMap<Address, u32> = HashMap::new();
-    let layered = |node| Some(lowered.resolve(node)).filter(|node| node.node().mark.layered);
+    let layered = |node| {
+        let each = lowered.each(node).into_iter().rev();
+        each.filter(|node| node.node().mark.layered).map(|node| (node, false))
+    };
     let mut stack: Vec<(&AnyDelayed, bool)> =
-        lowered.outputs.iter().rev().filter_map(layered).map(|node| (node, false)).collect();
+        lowered.outputs.iter().rev().flat_map(layered).collect();
     while let Some((node, inputs_done)) = stack.pop() {
         if depths.contains_key(&address(node)) {
             continue;
@@ -101,12 +161,13 @@ fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
             }
             stack.push((node, true));
             let inputs = inputs.into_iter().rev();
-            stack.extend(inputs.filter_map(layered).map(|node| (node, false)));
+            stack.extend(inputs.flat_map(layered));
             continue;
         }
         let below = inputs
             .into_iter()
-            .filter_map(|input| depths.get(&address(lowered.resolve(input))).copied());
+            .flat_map(|input| lowered.each(input))
+            .filter_map(|input| depths.get(&address(input)).copied());
         let mut depth = below.max().unwrap_or(0);
         if layer(node.node()).is_some() {
             requests.push((node.clone(), depth));

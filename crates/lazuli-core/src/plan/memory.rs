@@ -18,29 +18,47 @@ pub(crate) struct Peak {
 }
 
 impl Plan {
+    /// Bytes of the value that a task, or one output of a task with many, holds.
+    pub(crate) fn output_bytes(&self, task: TaskId) -> u64 {
+        self.label(task).bytes().0
+    }
+
+    /// Bytes of the outputs of a task that nobody takes.
+    pub(crate) fn unused_bytes(&self, task: TaskId) -> u64 {
+        if !self.has_many_outputs(task) {
+            return 0;
+        }
+        let outputs = self.shape.dependents(task).iter();
+        let used = outputs.map(|&output| self.output_bytes(output)).fold(0, u64::saturating_add);
+        self.output_bytes(task).saturating_sub(used)
+    }
+
     /// None where there are no tasks. O(tasks and edges).
     pub(crate) fn peak(&self) -> Option<Peak> {
         let shape = &self.shape;
-        let mut uses: Vec<usize> =
-            (0..shape.len() as u32).map(|task| shape.dependents(TaskId(task)).len()).collect();
+        let mut uses: Vec<usize> = shape.tasks().map(|task| shape.dependents(task).len()).collect();
         let mut peak: Option<Peak> = None;
         let (mut held, mut results) = (0_u64, 0_usize);
-        for task in (0..shape.len() as u32).map(TaskId) {
-            let (holds, needs) = self.label(task).bytes();
-            let own = holds.saturating_add(needs);
+        for task in shape.tasks() {
+            if self.output_of(task).is_some() {
+                // Counted with its task.
+                continue;
+            }
+            let (output, working) = self.label(task).bytes();
+            let own = output.saturating_add(working);
             let bytes = held.saturating_add(own);
-            results += 1;
+            results += if self.has_many_outputs(task) { shape.dependents(task).len() } else { 1 };
             let most = peak.map_or(0, |peak| peak.results).max(results);
             match &mut peak {
                 Some(peak) if peak.bytes >= bytes => peak.results = most,
                 _ => peak = Some(Peak { bytes, task, own, results: most }),
             }
-            held = held.saturating_add(holds);
+            held = held.saturating_add(output).saturating_sub(self.unused_bytes(task));
             for input in shape.task_edges(task) {
                 let left = &mut uses[input.0 as usize];
                 *left -= 1;
                 if *left == 0 {
-                    held = held.saturating_sub(self.label(input).bytes().0);
+                    held = held.saturating_sub(self.output_bytes(input));
                     results -= 1;
                 }
             }

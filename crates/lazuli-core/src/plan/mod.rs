@@ -46,6 +46,8 @@ pub struct Plan {
     /// The tasks, then the values that the graph holds already.
     nodes: BorrowedNodes<Lowered>,
     shape: Shape,
+    /// Whether any task has many outputs.
+    has_outputs: bool,
     ids: OnceLock<Vec<TaskKey>>,
 }
 
@@ -60,19 +62,21 @@ impl Plan {
 
     fn make(outputs: Vec<AnyDelayed>) -> Result<Self> {
         let lowered = lower::lower(outputs)?;
-        let (nodes, shape) = BorrowedNodes::pick(lowered, |lowered| {
+        let (nodes, (shape, has_outputs)) = BorrowedNodes::pick(lowered, |lowered| {
             let mut walked = walk::walk(lowered);
             dedupe::dedupe(&mut walked);
-            let Walked { tasks: mut nodes, held, edges, edge_starts, leaves, sized, .. } = walked;
+            let Walked {
+                tasks: mut nodes, held, edges, edge_starts, leaves, sized, outputs, ..
+            } = walked;
             let mut shape = Shape::new(edges, edge_starts, leaves, sized);
             if let Some(order) = order::order(&shape) {
                 nodes = order.iter().map(|task| nodes[task.0 as usize]).collect();
                 shape = shape.in_order(&order);
             }
             nodes.extend(held);
-            (nodes, shape)
+            (nodes, (shape, outputs))
         });
-        Ok(Self { nodes, shape, ids: OnceLock::new() })
+        Ok(Self { nodes, shape, has_outputs, ids: OnceLock::new() })
     }
 
     pub(crate) fn shape(&self) -> &Shape {
@@ -103,8 +107,7 @@ impl Plan {
     pub(crate) fn body(&self, task: TaskId) -> &dyn Run {
         match self.role(task) {
             Role::Task(run) => run,
-            Role::Awaited(_) => unreachable!("what another run brings is not run here"),
-            Role::Held(_) | Role::Layer(_) => unreachable!("a plan numbers tasks only"),
+            _ => unreachable!("what another run brings, and what does not run, is not run here"),
         }
     }
 
@@ -112,17 +115,42 @@ impl Plan {
     pub(crate) fn awaited(&self, task: TaskId) -> Option<&dyn Pending> {
         match self.role(task) {
             Role::Awaited(awaited) => Some(awaited),
-            Role::Task(_) | Role::Held(_) | Role::Layer(_) => None,
+            _ => None,
         }
+    }
+
+    /// Which of the values that the task below it yields this is, when it is no task of its own.
+    pub(crate) fn output_of(&self, task: TaskId) -> Option<u32> {
+        if !self.has_outputs {
+            return None;
+        }
+        match self.role(task) {
+            Role::Output(index) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// Whether the task yields many values.
+    pub(crate) fn has_many_outputs(&self, task: TaskId) -> bool {
+        self.has_outputs
+            && self.shape.dependents(task).first().is_some_and(|&dependent| {
+                dependent != self.shape.answer() && self.output_of(dependent).is_some()
+            })
+    }
+
+    /// How many tasks run. (The outputs of tasks with many are numbered as well.)
+    pub(crate) fn runs(&self) -> usize {
+        if !self.has_outputs {
+            return self.shape.len();
+        }
+        self.shape.tasks().filter(|&task| self.output_of(task).is_none()).count()
     }
 
     /// The value behind an edge that leads to no task.
     pub(crate) fn held(&self, edge: Edge) -> &Value {
         match self.nodes.get(self.shape.len() + edge.held_index()).body.role() {
             Role::Held(shared) => shared.value(),
-            Role::Task(_) | Role::Layer(_) | Role::Awaited(_) => {
-                unreachable!("held edges lead to held values")
-            }
+            _ => unreachable!("held edges lead to held values"),
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Walked<'g> {
     pub(super) sized: bool,
     /// Whether any task is pure.
     pub(super) pure: bool,
+    /// Whether any task has many outputs.
+    pub(super) outputs: bool,
 }
 
 struct Walk<'g> {
@@ -103,6 +105,7 @@ struct Numbers<'g> {
     leaves: Leaves,
     sized: bool,
     pure: bool,
+    outputs: bool,
 }
 
 impl<'g> Numbers<'g> {
@@ -113,6 +116,12 @@ impl<'g> Numbers<'g> {
             pages::push(&mut self.held, node);
             return;
         }
+        assert!(
+            !matches!(role, Role::Layer(_) | Role::Parts(_)),
+            "a collection in parts stands for no value: `{}`",
+            node.label.name
+        );
+        self.outputs |= matches!(role, Role::Output(_));
         let task = TaskId::new(self.tasks.len());
         let first_edge = self.edges.len();
         node.body.inputs(&mut |input| pages::push(&mut self.edges, walk.edge(input)));
@@ -135,7 +144,7 @@ impl<'g> Numbers<'g> {
             self.edges.push(walk.edge(output));
         }
         self.edge_starts.push(u32::try_from(self.edges.len()).expect("fewer than 2^32 edges"));
-        let Self { tasks, held, edges, edge_starts, leaves, sized, pure } = self;
-        Walked { tasks, held, edges, edge_starts, leaves, sized, pure }
+        let Self { tasks, held, edges, edge_starts, leaves, sized, pure, outputs } = self;
+        Walked { tasks, held, edges, edge_starts, leaves, sized, pure, outputs }
     }
 }

@@ -1,30 +1,31 @@
 //! Joint reduction: many reductions, one pass over the parts.
 //!
 //! ```text
-//! part 0 ── load, update every state ──┐
-//! part 1 ── load, update every state ──┤ combine (a tree) ── finish ──┬── answer of reduction 0
-//! part 2 ── load, update every state ──┘                              └── answer of reduction 1
+//! part 0 ── load, update every state ──┬─┐
+//! part 1 ── load, update every state ──┼─┤ combine (a tree) ── finish ──┬── answer of reduction 0
+//! part 2 ── load, update every state ──┼─┘                              └── answer of reduction 1
+//!                                      └── the same for each group of parts, where reductions ask for that
 //! ```
 //!
-//! This is what a [`Layer`](crate::Layer) is usually lowered to.
+//! This is what a [`Layer`](crate::Layer) is usually lowered to. A part's task has an output for each kind of
+//! grouping, so that the states of a group are released as soon as the group is done.
 
-use std::any::Any;
 use std::error::Error as StdError;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::{SPLIT_EVERY, TryReduction, tree};
+use super::pass::{Erased, Kind, Pass, States};
+use super::{SPLIT_EVERY, Sink, TryReduction, tree};
 use crate::base::error::Boxed;
-use crate::base::value::Value;
 use crate::describe::task::{Input, IntoInput, TaskBuilder, by_move, reporter, task};
-use crate::graph::Delayed;
-use crate::graph::TaskContext;
+use crate::graph::{AnyDelayed, Delayed, TaskContext};
 
 /// Reductions that share one pass over parts which are loaded as inputs of type `I`.
 ///
 /// Every reduction that is [added](Self::add) sees every input of every part once, in order; a part is
-/// loaded once.
+/// loaded once. A reduction may also be over [groups](Self::group) of parts, with an answer for each: the
+/// columns of a grid of blocks beside the whole array, in the same pass.
 ///
 /// ```
 /// use lazuli_core::reduce::Joint;
@@ -51,7 +52,10 @@ use crate::graph::TaskContext;
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```
 pub struct Joint<I: ?Sized> {
-    reductions: Vec<Box<dyn AnyReduction<I>>>,
+    pass: Pass<I>,
+    /// Of each kind of the pass: the group of each part.
+    groups: Vec<Box<dyn Fn(usize) -> usize>>,
+    counts: Vec<usize>,
     split_every: usize,
     site: &'static Location<'static>,
 }
@@ -62,12 +66,32 @@ pub struct Place<T> {
     output: PhantomData<fn() -> T>,
 }
 
+/// A way to group the parts of a [`Joint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Groups(usize);
+
+/// Where in a [`Joint`] a reduction over groups of parts stands.
+pub struct Places<T> {
+    kind: usize,
+    index: usize,
+    output: PhantomData<fn() -> T>,
+}
+
+/// All parts are one group.
+const WHOLE: usize = 0;
+
 impl<I: ?Sized + 'static> Joint<I> {
     /// No reductions yet; the tasks will be defined where this is called.
     #[track_caller]
     #[must_use]
     pub fn new() -> Self {
-        Self { reductions: Vec::new(), split_every: SPLIT_EVERY, site: Location::caller() }
+        Self {
+            pass: Pass { kinds: vec![Kind { reductions: Vec::new() }] },
+            groups: vec![Box::new(|_| 0)],
+            counts: vec![1],
+            split_every: SPLIT_EVERY,
+            site: Location::caller(),
+        }
     }
 
     /// How many states meet in one combining task (at least 2; 8 unless set).
@@ -84,16 +108,40 @@ impl<I: ?Sized + 'static> Joint<I> {
         self
     }
 
-    /// Adds a reduction to the pass.
+    /// Adds a reduction over all parts to the pass.
     pub fn add<R: TryReduction<I>>(&mut self, reduction: R) -> Place<R::Output> {
-        self.reductions.push(Box::new(Erased { reduction, input: PhantomData }));
-        Place { index: self.reductions.len() - 1, output: PhantomData }
+        let Places { index, output, .. } = self.add_to(Groups(WHOLE), reduction);
+        Place { index, output }
+    }
+
+    /// So many groups of parts: `group` says in which of them each part is, by its number.
+    pub fn group(&mut self, count: usize, group: impl Fn(usize) -> usize + 'static) -> Groups {
+        self.pass.kinds.push(Kind { reductions: Vec::new() });
+        self.groups.push(Box::new(group));
+        self.counts.push(count);
+        Groups(self.groups.len() - 1)
+    }
+
+    /// Adds a reduction over each of these groups to the pass: it sees the parts of a group in their order.
+    pub fn add_to<R: TryReduction<I>>(
+        &mut self,
+        groups: Groups,
+        reduction: R,
+    ) -> Places<R::Output> {
+        let reductions = &mut self.pass.kinds[groups.0].reductions;
+        reductions.push(Box::new(Erased::new(reduction)));
+        Places { kind: groups.0, index: reductions.len() - 1, output: PhantomData }
     }
 
     /// The pass over these parts. A part is a task builder (its name, file or block), and the inputs
-    /// that `load` receives for it; `load` pushes what it loads into the sink.
+    /// that `load` receives for it; `load` pushes what it loads into the sink. Parts are never equal, whatever
+    /// their builders say.
     ///
-    /// One task for each part, one for each `split_every` states that meet, one to finish.
+    /// One task for each part, one for each `split_every` states of a group that meet, one for each group to
+    /// finish.
+    ///
+    /// # Panics
+    /// When a part is said to be in a group that there is not.
     pub fn over<N, F, E>(
         self,
         parts: impl IntoIterator<Item = (TaskBuilder, N)>,
@@ -111,27 +159,84 @@ impl<I: ?Sized + 'static> Joint<I> {
             + 'static,
         E: StdError + Send + Sync + 'static,
     {
-        let site = self.site;
-        let split_every = self.split_every;
-        let pass = Arc::new(Pass { reductions: self.reductions });
+        let Self { pass, groups, counts, split_every, site } = self;
+        let pass = Arc::new(pass);
         let load = Arc::new(load);
-        let loaded = parts.into_iter().map(|(builder, inputs)| {
+        let mut grouped: Vec<Vec<Vec<Delayed<States>>>> =
+            counts.iter().map(|&count| (0..count).map(|_| Vec::new()).collect()).collect();
+        for (part, (builder, inputs)) in parts.into_iter().enumerate() {
             let (pass, load) = (Arc::clone(&pass), Arc::clone(&load));
-            builder.try_call((inputs, reporter()), move |(inputs, context)| {
-                pass.run(|sink| load(inputs, context, sink))
-            })
+            let states = part_task(builder.impure(), inputs, pass, load);
+            for ((states, grouped), group) in states.into_iter().zip(&mut grouped).zip(&groups) {
+                grouped[group(part)].push(states);
+            }
+        }
+        let finished = grouped.into_iter().enumerate().map(|(kind, groups)| {
+            let tree = Tree { pass: Arc::clone(&pass), kind, split_every, site };
+            groups.into_iter().map(|states| tree.finish(states)).collect()
         });
-        let combined = tree::meet(loaded.collect(), split_every, |group| {
-            let pass = Arc::clone(&pass);
-            task("combine").site(site).try_call(by_move(group), move |states| pass.combine(states))
+        JointAnswers { finished: finished.collect() }
+    }
+}
+
+/// Loads one part: the states of each kind of reductions.
+fn part_task<I, N, F, E>(
+    builder: TaskBuilder,
+    inputs: N,
+    pass: Arc<Pass<I>>,
+    load: Arc<F>,
+) -> Vec<Delayed<States>>
+where
+    I: ?Sized + 'static,
+    N: IntoInput,
+    F: for<'a> Fn(
+            <N::Input as Input>::Received<'a>,
+            &TaskContext<'_>,
+            &mut Sink<'_, I>,
+        ) -> Result<(), E>
+        + Send
+        + Sync
+        + 'static,
+    E: StdError + Send + Sync + 'static,
+{
+    let kinds = pass.kinds.len();
+    if kinds > 1 {
+        return builder.try_call_many(kinds, (inputs, reporter()), move |(inputs, context)| {
+            pass.run(|sink| load(inputs, context, sink))
         });
-        let finish = task("finish").site(site);
-        let finished = match combined {
-            Some(states) => finish
-                .try_call(by_move(vec![states]), move |states| pass.finish(pass.combine(states)?)),
-            None => finish.try_call((), move |()| pass.finish(pass.identity())),
-        };
-        JointAnswers { finished, site }
+    }
+    let whole = builder.try_call((inputs, reporter()), move |(inputs, context)| {
+        let mut states = pass.run(|sink| load(inputs, context, sink))?;
+        Ok::<_, Boxed>(states.swap_remove(WHOLE))
+    });
+    vec![whole]
+}
+
+/// How the states of a group meet.
+struct Tree<I: ?Sized> {
+    pass: Arc<Pass<I>>,
+    kind: usize,
+    split_every: usize,
+    site: &'static Location<'static>,
+}
+
+impl<I: ?Sized + 'static> Tree<I> {
+    /// The answers of every reduction of the kind.
+    fn finish(&self, states: Vec<Delayed<States>>) -> Vec<AnyDelayed> {
+        let kind = self.kind;
+        let combined = tree::meet(states, self.split_every, |group| {
+            let pass = Arc::clone(&self.pass);
+            task("combine")
+                .site(self.site)
+                .try_call(by_move(group), move |states| pass.kinds[kind].combine(states))
+        });
+        let pass = Arc::clone(&self.pass);
+        let count = pass.kinds[kind].reductions.len();
+        let finish = task("finish").site(self.site);
+        finish.call_values(count, by_move(combined.into_iter().collect()), move |states| {
+            let kind = &pass.kinds[kind];
+            kind.finish(kind.combine(states)?)
+        })
     }
 }
 
@@ -144,124 +249,23 @@ impl<I: ?Sized + 'static> Default for Joint<I> {
 
 /// The answers of a [`Joint`] reduction.
 pub struct JointAnswers {
-    finished: Delayed<Vec<Value>>,
-    site: &'static Location<'static>,
+    /// By kind, group, and reduction.
+    finished: Vec<Vec<Vec<AnyDelayed>>>,
 }
 
 impl JointAnswers {
     /// The answer of the reduction that was added at this place.
     #[must_use]
-    pub fn get<T: Clone + Send + Sync + 'static>(&self, place: &Place<T>) -> Delayed<T> {
-        let index = place.index;
-        task("answer")
-            .site(self.site)
-            .call(&self.finished, move |answers| answers[index].get::<T>().clone())
-    }
-}
-
-/// Takes the inputs of one part and updates the state of every reduction with each.
-pub struct Sink<'a, I: ?Sized> {
-    pass: &'a Pass<I>,
-    states: Vec<AnyState>,
-    error: Option<Boxed>,
-}
-
-impl<I: ?Sized> Sink<'_, I> {
-    /// Updates every state. After a reduction has failed, this does nothing, and the part's task fails
-    /// with its error when `load` returns.
-    pub fn push(&mut self, input: &I) {
-        if self.error.is_some() {
-            return;
-        }
-        for (reduction, state) in self.pass.reductions.iter().zip(&mut self.states) {
-            if let Err(error) = reduction.update(state, input) {
-                self.error = Some(error);
-                return;
-            }
-        }
-    }
-}
-
-/// The reductions of one pass.
-struct Pass<I: ?Sized> {
-    reductions: Vec<Box<dyn AnyReduction<I>>>,
-}
-
-impl<I: ?Sized> Pass<I> {
-    fn identity(&self) -> Vec<AnyState> {
-        self.reductions.iter().map(|reduction| reduction.identity()).collect()
+    pub fn get<T: Send + Sync + 'static>(&self, place: &Place<T>) -> Delayed<T> {
+        Delayed::from_node(self.finished[WHOLE][0][place.index].clone())
     }
 
-    fn run<E: StdError + Send + Sync + 'static>(
+    /// The answers of the reduction that was added at this place, one for each of its groups.
+    pub fn each<T: Send + Sync + 'static>(
         &self,
-        load: impl FnOnce(&mut Sink<'_, I>) -> Result<(), E>,
-    ) -> Result<Vec<AnyState>, Boxed> {
-        let mut sink = Sink { pass: self, states: self.identity(), error: None };
-        load(&mut sink).map_err(Boxed::new)?;
-        sink.error.map_or(Ok(sink.states), Err)
-    }
-
-    /// Merges the states from left to right.
-    fn combine(&self, states: Vec<Vec<AnyState>>) -> Result<Vec<AnyState>, Boxed> {
-        let mut parts = states.into_iter();
-        let mut merged = parts.next().unwrap_or_else(|| self.identity());
-        let mut following: Vec<Vec<AnyState>> = merged.iter().map(|_| Vec::new()).collect();
-        for states in parts {
-            for (following, state) in following.iter_mut().zip(states) {
-                following.push(state);
-            }
-        }
-        for ((reduction, state), following) in
-            self.reductions.iter().zip(&mut merged).zip(following)
-        {
-            if !following.is_empty() {
-                reduction.combine_all(state, following)?;
-            }
-        }
-        Ok(merged)
-    }
-
-    fn finish(&self, states: Vec<AnyState>) -> Result<Vec<Value>, Boxed> {
-        let finished =
-            self.reductions.iter().zip(states).map(|(reduction, state)| reduction.finish(state));
-        finished.collect()
-    }
-}
-
-type AnyState = Box<dyn Any + Send + Sync>;
-
-/// A reduction whose state and output have no type: many kinds of them share a pass.
-trait AnyReduction<I: ?Sized>: Send + Sync {
-    fn identity(&self) -> AnyState;
-    fn update(&self, state: &mut AnyState, input: &I) -> Result<(), Boxed>;
-    fn combine_all(&self, state: &mut AnyState, following: Vec<AnyState>) -> Result<(), Boxed>;
-    fn finish(&self, state: AnyState) -> Result<Value, Boxed>;
-}
-
-struct Erased<R, I: ?Sized> {
-    reduction: R,
-    input: PhantomData<fn(&I)>,
-}
-
-impl<I: ?Sized, R: TryReduction<I>> AnyReduction<I> for Erased<R, I> {
-    fn identity(&self) -> AnyState {
-        Box::new(self.reduction.identity())
-    }
-
-    fn update(&self, state: &mut AnyState, input: &I) -> Result<(), Boxed> {
-        let state = state.downcast_mut().expect("each reduction keeps its own state");
-        self.reduction.update(state, input).map_err(Boxed::new)
-    }
-
-    fn combine_all(&self, state: &mut AnyState, following: Vec<AnyState>) -> Result<(), Boxed> {
-        let own = |state: AnyState| *state.downcast().expect("each reduction keeps its own state");
-        let state = state.downcast_mut().expect("each reduction keeps its own state");
-        let following = following.into_iter().map(own).collect();
-        self.reduction.combine_all(state, following).map_err(Boxed::new)
-    }
-
-    fn finish(&self, state: AnyState) -> Result<Value, Boxed> {
-        let state = state.downcast().expect("each reduction keeps its own state");
-        self.reduction.finish(*state).map(Value::new).map_err(Boxed::new)
+        places: &Places<T>,
+    ) -> impl ExactSizeIterator<Item = Delayed<T>> + '_ {
+        let index = places.index;
+        self.finished[places.kind].iter().map(move |group| Delayed::from_node(group[index].clone()))
     }
 }

@@ -1,12 +1,14 @@
 //! Reductions: mergeable states, for every collection alike.
 
 mod joint;
+mod pass;
 mod tree;
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
 
-pub use joint::{Joint, JointAnswers, Place, Sink};
+pub use joint::{Groups, Joint, JointAnswers, Place, Places};
+pub use pass::Sink;
 pub use tree::tree_reduce;
 
 /// How many states meet in one combining task, unless said otherwise.
@@ -15,8 +17,8 @@ pub const SPLIT_EVERY: usize = 8;
 /// A statistic that can be computed in parts: a state that takes inputs, and two of which can be
 /// merged.
 ///
-/// `Input` is what a collection hands over at a time: a tile `[f64]` of an array, a partition of a
-/// frame, a line of a text file. The built-in statistics are written with it; one of your own is as
+/// `Input` is what a collection hands over at a time: a tile `[f64]` of an array, a batch of rows of a
+/// frame, a line of a text file. A part of the collection is many inputs, and a state is made for each part. The built-in statistics are written with it; one of your own is as
 /// fast and shares the same pass over the data.
 ///
 /// Promise: merging states is associative up to rounding, and `identity` changes nothing. States are
@@ -57,6 +59,10 @@ pub trait Reduction<Input: ?Sized>: Send + Sync + 'static {
     fn identity(&self) -> Self::State;
     /// Takes one more input.
     fn update(&self, state: &mut Self::State, input: &Input);
+    /// Every input of a part has been taken: what was put off until then is done.
+    fn end_part(&self, state: &mut Self::State) {
+        let _ = state;
+    }
     /// Merges the state of the inputs that follow into this one.
     fn combine(&self, state: &mut Self::State, following: Self::State);
     /// The statistic of everything seen.
@@ -78,6 +84,14 @@ pub trait TryReduction<Input: ?Sized>: Send + Sync + 'static {
     /// # Errors
     /// When the input cannot be taken.
     fn update(&self, state: &mut Self::State, input: &Input) -> Result<(), Self::Error>;
+    /// As [`Reduction::end_part`].
+    ///
+    /// # Errors
+    /// When the part cannot be taken.
+    fn end_part(&self, state: &mut Self::State) -> Result<(), Self::Error> {
+        let _ = state;
+        Ok(())
+    }
     /// As [`Reduction::combine`].
     ///
     /// # Errors
@@ -112,6 +126,11 @@ impl<Input: ?Sized, R: Reduction<Input>> TryReduction<Input> for R {
 
     fn update(&self, state: &mut Self::State, input: &Input) -> Result<(), Infallible> {
         Reduction::update(self, state, input);
+        Ok(())
+    }
+
+    fn end_part(&self, state: &mut Self::State) -> Result<(), Infallible> {
+        Reduction::end_part(self, state);
         Ok(())
     }
 

@@ -7,11 +7,11 @@
 //! there it fits. Tasks that take nothing are not held up.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error as ThisError;
 
 use crate::base::error::{Error, Result};
+use crate::base::sync::{Mutex, MutexGuard};
 use crate::plan::{Peak, Plan, TaskId};
 use crate::run::state::Ready;
 
@@ -80,10 +80,10 @@ impl Admission {
         if !plan.shape().sized {
             return None;
         }
-        let sized = (0..plan.shape().len() as u32).map(TaskId).filter_map(|task| {
-            let (holds, needs) = plan.label(task).bytes();
-            let bytes = holds.saturating_add(needs);
-            (bytes > 0).then_some((task, bytes))
+        let sized = plan.shape().tasks().filter_map(|task| {
+            let (output, working) = plan.label(task).bytes();
+            let bytes = output.saturating_add(working);
+            (bytes > 0 && plan.output_of(task).is_none()).then_some((task, bytes))
         });
         let queue = Queue {
             order: sized.collect(),
@@ -96,7 +96,7 @@ impl Admission {
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.queue.lock()
     }
 
     /// Gives the token back if the task may start, else keeps it until it may.

@@ -115,7 +115,7 @@ impl TaskRunner {
                     // Nobody starts it before, unless the run is over.
                     None => return Err(Failure::Nested(Error::stopped(Reason::Cancelled))),
                 },
-                Role::Held(_) | Role::Layer(_) => unreachable!("a plan numbers tasks only"),
+                _ => unreachable!("nothing else runs"),
             });
             active.release_inputs();
             self.tell(|| Event::Finished(self.info(task), Span::since(begun)))

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use crate::base::value::Shared;
 use crate::describe::task::{Order, task};
-use crate::graph::{AnyDelayed, Delayed, TaskContext};
+use crate::graph::{AnyDelayed, Delayed, Parted, TaskContext};
 
 /// Something that [`compute`](crate::compute) takes: it names the delayed values it is made of and is
 /// put together again from their results.
@@ -144,6 +144,27 @@ impl<T: Clone + Send + Sync + 'static> Collection for Delayed<T> {
 
     fn receive(&self, answers: &mut Answers<'_, '_>) -> T {
         answers.take()
+    }
+}
+
+/// A collection in parts is computed to the vector of its parts.
+impl<T: Clone + Send + Sync + 'static> Collection for Parted<T> {
+    type Output = Vec<T>;
+
+    fn request(&self, outputs: &mut Outputs) {
+        outputs.0.extend(self.parts().map(|part| part.erase()));
+    }
+
+    fn receive(&self, answers: &mut Answers<'_, '_>) -> Vec<T> {
+        (0..self.len()).map(|_| answers.take()).collect()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Rewire for Parted<T> {
+    type Rewired = Self;
+
+    fn rewire(&self, wires: &mut Wires<'_>) -> Self {
+        Self::from_parts(self.parts().map(|part| wires.rewire(&part)))
     }
 }
 

@@ -3,10 +3,12 @@
 use std::error::Error as StdError;
 use std::marker::PhantomData;
 
+use thiserror::Error as ThisError;
+
 use super::input::{Input, Lending, Taking};
 use crate::base::error::Error;
 use crate::base::failure::Failure;
-use crate::base::value::Value;
+use crate::base::value::{Many, Value};
 use crate::graph::{AnyDelayed, Body, Role, Run, TaskContext};
 #[cfg(feature = "async")]
 use crate::threads::asynchronous::{self, TaskFuture};
@@ -62,6 +64,55 @@ impl<S, I, F, O> Body for Call<S, I, F, O>
 where
     Self: Run,
     I: Input,
+{
+    fn role(&self) -> Role<'_> {
+        Role::Task(self)
+    }
+
+    fn inputs<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
+        self.input.visit(visit);
+    }
+}
+
+/// Calls a function that yields many values.
+pub(super) struct CallMany<I, F> {
+    pub(super) input: I,
+    pub(super) function: F,
+    pub(super) outputs: usize,
+}
+
+/// A function that yields another number of values than its task was made for.
+#[derive(Debug, ThisError)]
+#[error("{found} values were returned, where the task was made for {expected}")]
+struct WrongCount {
+    expected: usize,
+    found: usize,
+}
+
+impl<I, F, E> Run for CallMany<I, F>
+where
+    I: Input,
+    F: for<'a> Fn(I::Received<'a>) -> Result<Vec<Value>, E> + Send + Sync,
+    E: StdError + Send + Sync + 'static,
+{
+    fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
+        let taken = self.input.take(&mut Taking::new(context));
+        let context = context.for_now();
+        let values = (self.function)(self.input.receive(taken, &mut Lending::new(&context)));
+        let values = values.map_err(Error::returned)?;
+        if values.len() != self.outputs {
+            let wrong = WrongCount { expected: self.outputs, found: values.len() };
+            return Err(Error::returned(wrong));
+        }
+        Ok(Value::new(Many(values)))
+    }
+}
+
+impl<I, F> Body for CallMany<I, F>
+where
+    Self: Run,
+    I: Input,
+    F: Send + Sync,
 {
     fn role(&self) -> Role<'_> {
         Role::Task(self)

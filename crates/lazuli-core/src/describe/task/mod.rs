@@ -29,11 +29,12 @@ pub use input::{Input, IntoInput, Lending, Reporting, Taking, reporter};
 pub(crate) use input::{Order, by_move};
 
 use crate::base::lane::Lane;
+use crate::base::value::Value;
 use crate::graph::Delayed;
-use crate::graph::{AnyDelayed, Body, Label};
+use crate::graph::{AnyDelayed, Body, Label, Output};
 #[cfg(feature = "async")]
 use body::AsyncCall;
-use body::{Call, Fallible, Plain};
+use body::{Call, CallMany, Fallible, Plain};
 
 /// Starts a task of this name, defined where this is called.
 #[track_caller]
@@ -80,6 +81,14 @@ impl TaskBuilder {
     /// ```
     pub fn pure<K: Hash + Eq + Send + Sync + 'static>(mut self, key: K) -> Self {
         self.label.extra_mut().pure = Some(Box::new(key));
+        self
+    }
+
+    /// The same task, which is equal to no other.
+    pub(crate) fn impure(mut self) -> Self {
+        if let Some(extra) = &mut self.label.extra {
+            extra.pure = None;
+        }
         self
     }
 
@@ -151,6 +160,82 @@ impl TaskBuilder {
     {
         let output = PhantomData::<fn() -> (Fallible, Result<R, E>)>;
         self.node(Call { input: inputs.into_input(), function, output })
+    }
+
+    /// A task that yields so many values, each of which goes to its own users: the buckets of a shuffle. Of the
+    /// bytes that the task says its result has, each is taken to have an equal share.
+    ///
+    /// ```
+    /// use lazuli_core::{Delayed, compute, task};
+    ///
+    /// let numbers = Delayed::value(vec![1, 2, 3, 4]);
+    /// let by_parity = task("split").call_many(2, &numbers, |numbers| {
+    ///     let (odd, even) = numbers.iter().partition(|&number| number % 2 == 1);
+    ///     vec![even, odd]
+    /// });
+    /// let [even, odd]: [Delayed<Vec<i32>>; 2] = by_parity.try_into().expect("as many as asked for");
+    /// assert_eq!(compute((even, odd))?, (vec![2, 4], vec![1, 3]));
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    ///
+    /// A function that returns another number of values fails its task.
+    pub fn call_many<I, F, R>(self, outputs: usize, inputs: I, function: F) -> Vec<Delayed<R>>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> Vec<R> + Send + Sync + 'static,
+        R: Send + Sync + 'static,
+    {
+        let function = move |received: <I::Input as Input>::Received<'_>| {
+            Ok::<_, std::convert::Infallible>(function(received))
+        };
+        self.try_call_many(outputs, inputs, function)
+    }
+
+    /// As [`call_many`](Self::call_many), with a function that may fail: an `Err` fails the task.
+    pub fn try_call_many<I, F, R, E>(
+        self,
+        outputs: usize,
+        inputs: I,
+        function: F,
+    ) -> Vec<Delayed<R>>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> Result<Vec<R>, E>
+            + Send
+            + Sync
+            + 'static,
+        R: Send + Sync + 'static,
+        E: StdError + Send + Sync + 'static,
+    {
+        let values = move |received: <I::Input as Input>::Received<'_>| {
+            let values = function(received)?;
+            Ok::<_, E>(values.into_iter().map(Value::new).collect())
+        };
+        let mut builder = self;
+        if let Some(extra) = &mut builder.label.extra {
+            extra.yields = Some(TypeId::of::<R>());
+        }
+        builder.call_values(outputs, inputs, values).into_iter().map(Delayed::from_node).collect()
+    }
+
+    /// As [`try_call_many`](Self::try_call_many), with values of many types.
+    pub(crate) fn call_values<I, F, E>(
+        self,
+        outputs: usize,
+        inputs: I,
+        function: F,
+    ) -> Vec<AnyDelayed>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> Result<Vec<Value>, E>
+            + Send
+            + Sync
+            + 'static,
+        E: StdError + Send + Sync + 'static,
+    {
+        let body = CallMany { input: inputs.into_input(), function, outputs };
+        let task = AnyDelayed::new(self.label, body);
+        Output::of(&task, outputs).collect()
     }
 
     /// A task on the [async lane](Lane::Async) that awaits the future which `function` makes of its

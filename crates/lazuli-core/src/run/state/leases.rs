@@ -169,11 +169,11 @@ impl State {
 
     /// How many bytes a task says its value holds, where memory is limited.
     fn bytes(&self, task: TaskId) -> u64 {
-        self.admission.as_ref().map_or(0, |_| self.plan.label(task).bytes().0)
+        self.admission.as_ref().map_or(0, |_| self.plan.output_bytes(task))
     }
 
     /// These bytes are held no longer.
-    fn free(&self, bytes: u64) {
+    pub(super) fn free(&self, bytes: u64) {
         if let Some(admission) = &self.admission {
             admission.free(bytes);
         }

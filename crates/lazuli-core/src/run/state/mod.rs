@@ -28,7 +28,7 @@ use crate::base::pages;
 use crate::base::sync::UnsafeCell;
 use crate::base::sync::atomic::AtomicU32;
 use crate::base::sync::atomic::Ordering::{AcqRel, Acquire};
-use crate::base::value::Value;
+use crate::base::value::{Many, Value};
 use crate::plan::{Plan, SharedPlan, TaskId};
 use crate::run::active::ActiveTask;
 use crate::run::admission::Admission;
@@ -195,11 +195,28 @@ impl State {
     }
 
     /// Keeps a task's value for its dependents, and hands out the tokens of those that waited for it
-    /// only, in plan order.
+    /// only, in plan order. Of a task with many outputs, each value is kept for the dependents of that output.
     pub(crate) fn finish(&self, started: Started, value: Value, mut on_ready: impl FnMut(Ready)) {
         let task = started.0;
-        // SAFETY: `Started` came from the one `Ready` of this task, and nobody reads the slot before a
-        // dependent's count reaches zero, which the decrements below bring about.
+        if !self.plan.has_many_outputs(task) {
+            return self.keep(task, value, &mut on_ready);
+        }
+        let Many(values) = value.into_inner(|_: &Many| unreachable!("nobody else has it"));
+        let mut values: Vec<Option<Value>> = values.into_iter().map(Some).collect();
+        for &output in self.plan.shape().dependents(task) {
+            let index = self.plan.output_of(output).expect("outputs stand between task and users");
+            let value = values[index as usize].take().expect("an output is numbered once");
+            self.keep(output, value, &mut on_ready);
+        }
+        // Those that nobody wants; one that panics has nobody to tell.
+        values.into_iter().for_each(error::discard);
+        self.free(self.plan.unused_bytes(task));
+    }
+
+    fn keep(&self, task: TaskId, value: Value, on_ready: &mut impl FnMut(Ready)) {
+        // SAFETY: `Started` came from the one `Ready` of this task, or of the one whose output this is, and
+        // nobody reads the slot before a dependent's count reaches zero, which the decrements below bring
+        // about.
         self.slot(task).value.with_mut(|slot| unsafe { *slot = Some(value) });
         let answer = self.plan.shape().answer();
         for &dependent in self.plan.shape().dependents(task) {
