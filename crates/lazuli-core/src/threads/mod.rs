@@ -5,6 +5,7 @@ pub(crate) mod asynchronous;
 pub(crate) mod blocking;
 pub(crate) mod latch;
 pub(crate) mod off_pool;
+mod places;
 pub mod pool;
 pub(crate) mod scheduler;
 pub(crate) mod scope;

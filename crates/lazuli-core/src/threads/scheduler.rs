@@ -53,7 +53,7 @@ pub(crate) enum Need {
 }
 
 pub(crate) struct Scheduler {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Length of the queue, to be looked at between tasks.
     queued: AtomicUsize,
     /// Whether workers are to make room at the end of their task, since absent threads return.
@@ -63,24 +63,24 @@ pub(crate) struct Scheduler {
     /// Spare threads without work sleep here.
     hired: Condvar,
     /// Absent threads that return sleep here.
-    place_free: Condvar,
+    pub(super) place_free: Condvar,
 }
 
 #[derive(Default)]
-struct State {
-    threads: usize,
+pub(super) struct State {
+    pub(super) threads: usize,
     queue: VecDeque<Arc<dyn Work>>,
     /// Places that are taken.
-    busy: usize,
+    pub(super) busy: usize,
     /// The pool's own threads with a worker on their stack, absent or not.
     workers: usize,
     /// Workers that were sent for and have not come.
-    coming: usize,
+    pub(super) coming: usize,
     /// Absent threads: of the pool's own, and spare ones.
-    absent: usize,
-    absent_spares: usize,
+    pub(super) absent: usize,
+    pub(super) absent_spares: usize,
     /// Those of them that want a place.
-    returning: usize,
+    pub(super) returning: usize,
     /// Spare threads that sleep, and how many of them are to wake and work.
     parked: usize,
     wanted: usize,
@@ -96,7 +96,7 @@ impl State {
     }
 
     /// Whether a place is free that nobody is about to take.
-    fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         self.busy + self.coming + self.returning < self.threads
     }
 
@@ -240,81 +240,6 @@ impl Scheduler {
         need
     }
 
-    /// A thread that waits gives up its place.
-    pub(crate) fn leave_place(&self, seat: Seat) -> Need {
-        let mut state = self.state.lock();
-        state.busy -= 1;
-        *absent(&mut state, seat) += 1;
-        self.settle(&mut state)
-    }
-
-    /// Takes the place back if one is free.
-    pub(crate) fn try_return(&self, seat: Seat) -> bool {
-        let mut state = self.state.lock();
-        let returns = state.has_room();
-        if returns {
-            *absent(&mut state, seat) -= 1;
-            state.busy += 1;
-            self.note(&state);
-        }
-        returns
-    }
-
-    /// Takes the place back as soon as one is free; `meanwhile` is done now and then.
-    pub(crate) fn return_to_place(&self, seat: Seat, nap: Duration, meanwhile: impl Fn()) {
-        let mut state = self.state.lock();
-        state.returning += 1;
-        while state.busy >= state.threads {
-            self.note(&state);
-            let (guard, timed_out) = self.place_free.wait_for(state, nap);
-            state = guard;
-            if timed_out {
-                drop(state);
-                meanwhile();
-                state = self.state.lock();
-            }
-        }
-        state.returning -= 1;
-        *absent(&mut state, seat) -= 1;
-        state.busy += 1;
-        self.note(&state);
-    }
-
-    /// A place for a thread of the pool that has none, since it came from outside: if one is free.
-    pub(crate) fn try_take_place(&self) -> bool {
-        let mut state = self.state.lock();
-        let takes = state.has_room();
-        if takes {
-            state.busy += 1;
-            self.note(&state);
-        }
-        takes
-    }
-
-    /// Gives a place up for good.
-    pub(crate) fn give_place(&self) -> Need {
-        let mut state = self.state.lock();
-        state.busy -= 1;
-        self.settle(&mut state)
-    }
-
-    /// The thread that was needed cannot be had.
-    pub(crate) fn give_up(&self, need: Need) {
-        let mut state = self.state.lock();
-        match need {
-            Need::Nothing => {}
-            Need::Worker => state.coming -= 1,
-            Need::Spare => state.busy -= 1,
-        }
-        self.note(&state);
-    }
-
-    /// Whether every thread of the pool's own is absent: nobody else looks after what rayon has to do.
-    pub(crate) fn all_are_absent(&self) -> bool {
-        let state = self.state.lock();
-        state.absent >= state.threads
-    }
-
     /// A spare thread without work sleeps until it has a place again: false when it is to end.
     pub(crate) fn park(&self) -> bool {
         let mut state = self.state.lock();
@@ -345,7 +270,7 @@ impl Scheduler {
     }
 
     /// After a change that may have left work without a thread, while a place is free.
-    fn settle(&self, state: &mut State) -> Need {
+    pub(super) fn settle(&self, state: &mut State) -> Need {
         let mut need = Need::Nothing;
         if !state.queue.is_empty() && state.has_room() {
             if state.has_idle_thread() {
@@ -372,19 +297,12 @@ impl Scheduler {
     }
 
     /// After each change: what is looked at without the lock, and who waits for a place.
-    fn note(&self, state: &State) {
+    pub(super) fn note(&self, state: &State) {
         self.queued.store(state.queue.len(), Relaxed);
         self.absent.store(state.absent + state.absent_spares, Relaxed);
         self.recall.store(state.is_crowded(), Relaxed);
         if state.returning > 0 && state.busy < state.threads {
             self.place_free.notify_all();
         }
-    }
-}
-
-fn absent(state: &mut State, seat: Seat) -> &mut usize {
-    match seat {
-        Seat::Own => &mut state.absent,
-        Seat::Spare => &mut state.absent_spares,
     }
 }
