@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use polars::prelude::{DataType, PlSmallStr, PolarsError};
 
 use crate::aggregate::AggregateError;
-use crate::read::{ReadError, SchemaError};
+use crate::source::csv::{ReadError, SchemaError};
 
 /// Why files cannot be one frame, or a request of it cannot be answered.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,8 @@ use crate::aggregate::{check_filter, roots, select};
 use crate::ask::{self, Answer, ByFile, GroupBy};
 use crate::column::ColumnHandle;
 use crate::error::FrameError;
-use crate::read::read_head;
 use crate::scan::Scan;
+use crate::source::csv::read_head;
 
 /// Many files as one table, a partition each: see [`scan_csv`](crate::scan_csv()).
 ///

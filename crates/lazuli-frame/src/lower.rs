@@ -14,8 +14,8 @@ use polars::prelude::{DataFrame, PlSmallStr};
 
 use crate::error::FrameError;
 use crate::frame::Frame;
-use crate::read::{ReadError, read_columns};
 use crate::scan::Scan;
+use crate::source::csv::{ReadError, read_columns};
 
 /// Some rows of a frame, with the columns that the pass needs.
 pub(crate) struct Partition {

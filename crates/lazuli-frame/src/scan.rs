@@ -10,7 +10,7 @@ use polars::prelude::{DataType, PlSmallStr, Schema};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::pool;
-use crate::read::{CsvOptions, FileSchema, reconcile, sample_schema};
+use crate::source::csv::{CsvOptions, FileSchema, reconcile, sample_schema};
 
 /// The files of a frame, a partition each, and the schema they share.
 ///

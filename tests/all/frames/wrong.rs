@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use lazuli::core::ErrorKind;
 use lazuli::frame::FrameError;
 use lazuli::frame::polars::prelude::*;
-use lazuli::frame::read::{ReadError, ReadErrorKind};
+use lazuli::frame::source::csv::{ReadError, ReadErrorKind};
 use lazuli::prelude::{compute, scan_csv};
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use lazuli::frame::polars::prelude::DataType;
-use lazuli::frame::read::parse_dtype;
+use lazuli::frame::source::csv::parse_dtype;
 use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_csv_with};
 
 /// CSV files, and how they are written.

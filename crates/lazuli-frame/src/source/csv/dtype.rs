@@ -33,13 +33,13 @@ pub struct ParseDtypeError {
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::parse_dtype;
+/// use lazuli_frame::source::csv::parse_dtype;
 /// use polars::prelude::DataType;
 ///
 /// assert_eq!(parse_dtype("int")?, DataType::Int64);
 /// assert_eq!(parse_dtype("VARCHAR")?, DataType::String);
 /// assert!(parse_dtype("complex").is_err());
-/// # Ok::<(), lazuli_frame::read::ParseDtypeError>(())
+/// # Ok::<(), lazuli_frame::source::csv::ParseDtypeError>(())
 /// ```
 pub fn parse_dtype(name: &str) -> Result<DataType, ParseDtypeError> {
     let wanted = name.trim().to_ascii_lowercase();

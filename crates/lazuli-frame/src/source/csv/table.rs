@@ -39,7 +39,7 @@ pub struct CsvRead {
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::{CsvOptions, read_columns};
+/// use lazuli_frame::source::csv::{CsvOptions, read_columns};
 /// use polars::prelude::{DataType, df};
 ///
 /// let path = std::env::temp_dir().join(format!("lazuli-columns-{}.csv", std::process::id()));
@@ -187,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     fn columns(wanted: &[(&str, DataType)]) -> Vec<(PlSmallStr, DataType)> {
         let owned = wanted.iter().map(|(name, dtype)| ((*name).into(), dtype.clone()));

@@ -115,7 +115,7 @@ fn first_record(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     const DIALECT: Dialect = Dialect { separator: b',', quote: Some(b'"'), comment: Some(b'#') };
 

@@ -128,9 +128,9 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::read::ReadErrorKind;
-    use crate::read::cell::CellReader;
-    use crate::read::oracle::{self, Field, Table};
+    use crate::source::csv::ReadErrorKind;
+    use crate::source::csv::cell::CellReader;
+    use crate::source::csv::oracle::{self, Field, Table};
 
     const DIALECT: Dialect = Dialect { separator: b',', quote: Some(b'"'), comment: None };
 

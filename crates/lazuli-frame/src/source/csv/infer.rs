@@ -202,7 +202,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     fn dtypes(file: &str, size: usize, options: &CsvOptions) -> Vec<DataType> {
         let sampled = sample(Cursor::new(file), size, options).unwrap();

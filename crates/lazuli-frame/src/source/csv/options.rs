@@ -14,7 +14,7 @@ use super::record::Dialect;
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::{CsvOptions, parse_dtype};
+/// use lazuli_frame::source::csv::{CsvOptions, parse_dtype};
 ///
 /// let options = CsvOptions::default()
 ///     .with_separator(b';')
@@ -22,7 +22,7 @@ use super::record::Dialect;
 ///     .with_null_values(["-", "n/a"])
 ///     .with_schema([("postcode", parse_dtype("str")?)]);
 /// assert_eq!(options.separator(), b';');
-/// # Ok::<(), lazuli_frame::read::ParseDtypeError>(())
+/// # Ok::<(), lazuli_frame::source::csv::ParseDtypeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CsvOptions {
@@ -150,7 +150,7 @@ impl CsvOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     #[test]
     fn no_byte_has_two_meanings() {
