@@ -57,6 +57,15 @@ pub enum FrameError {
         /// The type asked for.
         asked: &'static str,
     },
+    /// An aggregate of numbers that was asked of a column of text.
+    #[error("{error} ({why})")]
+    Text {
+        /// The cell that made the column text.
+        why: String,
+        /// Why the aggregate cannot be computed.
+        #[source]
+        error: Box<FrameError>,
+    },
     /// The files do not agree on their columns.
     #[error(transparent)]
     Schema(#[from] SchemaError),

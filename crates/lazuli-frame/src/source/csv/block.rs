@@ -1,14 +1,104 @@
 //! Sixty-four bytes at a time: which of them equal a given byte, as one 64-bit mask.
 //!
 //! Bit `i` of every mask stands for byte `i` of the block. The scanner ([`super::scan`]) knows bytes
-//! only through these masks, so a wider instruction set changes this file and no other.
+//! only through these masks, so a wider instruction set changes this file and no other. Which one there is
+//! is found out when the program runs: on x86-64 AVX-512, AVX2 or the baseline. This is the only file that
+//! names `pulp`.
+
+use std::sync::LazyLock;
+
+use pulp::{Arch, NullaryFnOnce};
 
 /// Bytes in a block, and bits in a mask.
 pub(super) const WIDTH: usize = 64;
 
-/// The mask of the bytes that equal `byte`.
+/// How masks are made: an instruction set that the processor has.
+pub(super) trait Masks: Copy {
+    /// The mask of the bytes that equal `byte`.
+    fn equal(self, block: &[u8; WIDTH], byte: u8) -> u64;
+}
+
+/// Work on masks, compiled once for each way to make them. All that `run` calls in its inner loop must be
+/// `#[inline(always)]`, or it would be compiled for the baseline.
+pub(super) trait MaskWork {
+    /// What comes of it.
+    type Output;
+
+    /// Does the work.
+    fn run<M: Masks>(self, masks: M) -> Self::Output;
+}
+
+/// Does the work with the best masks of this processor.
+#[inline]
+pub(super) fn with_masks<W: MaskWork>(work: W) -> W::Output {
+    with_masks_of(*ARCH, work)
+}
+
+/// Does the work with the masks of the instruction set `arch`.
+#[inline]
+pub(super) fn with_masks_of<W: MaskWork>(arch: Arch, work: W) -> W::Output {
+    match arch {
+        #[cfg(target_arch = "x86_64")]
+        Arch::V4(masks) => masks.vectorize(Compiled { work, masks }),
+        #[cfg(target_arch = "x86_64")]
+        Arch::V3(masks) => masks.vectorize(Compiled { work, masks }),
+        _ => work.run(Portable),
+    }
+}
+
+/// Detected once: the processor does not change.
+static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
+
+struct Compiled<W, M> {
+    work: W,
+    masks: M,
+}
+
+impl<W: MaskWork, M: Masks> NullaryFnOnce for Compiled<W, M> {
+    type Output = W::Output;
+
+    #[inline(always)]
+    fn call(self) -> W::Output {
+        self.work.run(self.masks)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Masks for pulp::x86::V4 {
+    #[inline(always)]
+    fn equal(self, block: &[u8; WIDTH], byte: u8) -> u64 {
+        let wanted = self.avx512f._mm512_set1_epi8(byte as i8);
+        self.avx512bw._mm512_cmpeq_epi8_mask(pulp::cast(*block), wanted)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Masks for pulp::x86::V3 {
+    #[inline(always)]
+    fn equal(self, block: &[u8; WIDTH], byte: u8) -> u64 {
+        let wanted = self.avx._mm256_set1_epi8(byte as i8);
+        let (halves, _) = block.as_chunks::<32>();
+        let half = |at: usize| {
+            let found = self.avx2._mm256_cmpeq_epi8(pulp::cast(halves[at]), wanted);
+            u64::from(self.avx2._mm256_movemask_epi8(found) as u32)
+        };
+        half(0) | half(1) << 32
+    }
+}
+
+/// Masks by ordinary code.
+#[derive(Clone, Copy, Debug)]
+struct Portable;
+
+impl Masks for Portable {
+    #[inline(always)]
+    fn equal(self, block: &[u8; WIDTH], byte: u8) -> u64 {
+        equal(block, byte)
+    }
+}
+
 #[inline(always)]
-pub(super) fn equal(block: &[u8; WIDTH], byte: u8) -> u64 {
+fn equal(block: &[u8; WIDTH], byte: u8) -> u64 {
     // Every byte of word `k` is marked by bit `k`, so that the words can be laid over one another: this
     // much the compiler turns into four vector comparisons. Byte `i` then holds the `i`-th byte of every
     // word, a square of 8 by 8 bits, to be transposed.
@@ -56,6 +146,25 @@ mod tests {
 
     use super::*;
 
+    struct Equal<'a>(&'a [u8; WIDTH], u8);
+
+    impl MaskWork for Equal<'_> {
+        type Output = u64;
+
+        #[inline(always)]
+        fn run<M: Masks>(self, masks: M) -> u64 {
+            masks.equal(self.0, self.1)
+        }
+    }
+
+    /// Every instruction set that this processor has.
+    fn available() -> Vec<Arch> {
+        let mut found = vec![*ARCH, Arch::Scalar];
+        #[cfg(target_arch = "x86_64")]
+        found.extend(pulp::x86::V3::try_new().map(Arch::V3));
+        found
+    }
+
     fn one_by_one(bytes: &[u8; WIDTH], byte: u8) -> u64 {
         let mut mask = 0;
         for (at, &found) in bytes.iter().enumerate() {
@@ -74,7 +183,9 @@ mod tests {
         ) {
             let bytes: [u8; WIDTH] = bytes.try_into().unwrap();
             let expected = one_by_one(&bytes, byte);
-            prop_assert_eq!(equal(&bytes, byte), expected);
+            for arch in available() {
+                prop_assert_eq!(with_masks_of(arch, Equal(&bytes, byte)), expected, "{:?}", arch);
+            }
         }
 
         #[test]
