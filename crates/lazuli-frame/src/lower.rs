@@ -1,25 +1,29 @@
 //! Lowering: everything asked of one frame in one compute is one read of each of its files.
 //!
-//! The tasks of a pass read the union of the columns that its requests need. Each request then sees the
-//! partition: filters and keys are its own.
+//! The tasks of a pass read the union of the columns that its requests need, and push batch after batch. Each
+//! request then sees the batch: filters and keys are its own.
 
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use lazuli_core::reduce::{Joint, JointAnswers};
-use lazuli_core::task::{Arg, by_ref, task};
+use lazuli_core::task::{Arg, by_ref, reporter, task};
 use lazuli_core::{AnyDelayed, Delayed, Error, Layer, Result};
-use polars::prelude::{DataFrame, PlSmallStr};
+use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
 use crate::error::FrameError;
 use crate::frame::Frame;
-use crate::read::{ReadError, read_columns};
 use crate::scan::Scan;
+use crate::source::csv::{Coded, ReadError, Wanted, read_batches};
 
 /// Some rows of a frame, with the columns that the pass needs.
 pub(crate) struct Partition {
     pub(crate) rows: DataFrame,
+    /// Keys that nobody needs otherwise.
+    pub(crate) coded: Vec<Coded>,
     /// The number of the file they are from.
     pub(crate) file: usize,
     pub(crate) path: PathBuf,
@@ -29,6 +33,8 @@ pub(crate) struct Partition {
 pub(crate) trait Asked: Send + Sync {
     /// The columns it needs.
     fn columns(&self) -> &[PlSmallStr];
+    /// The one among them that it takes coded, if it is text.
+    fn coded_key(&self) -> Option<&PlSmallStr>;
     /// Adds its reduction; how to get its answer.
     fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed>;
 }
@@ -79,18 +85,59 @@ fn lower_pass(scan: &Arc<Scan>, requests: &[&Request]) -> Result<Vec<AnyDelayed>
     let mut joint = Joint::new().site(site);
     let answers: Vec<_> = asked.iter().map(|asked| asked.add(&mut joint)).collect();
 
-    let needed = |name: &PlSmallStr| asked.iter().any(|asked| asked.columns().contains(name));
-    let columns = scan.typed(needed);
-    let files = scan.files.iter().enumerate().map(|(file, path)| {
+    let files: Vec<PathBuf> = scan.files.clone();
+    let columns = columns(scan, &asked);
+    let types = first_values(scan, &columns, site);
+    let files = files.into_iter().enumerate().map(|(file, path)| {
         let read = task("read").site(site).part(path.display().to_string());
-        (read, by_ref(Arg::Value((file, path.clone()))))
+        (read, (by_ref(Arg::Value((file, path))), by_ref(Arg::Delayed(types.clone()))))
     });
     let scan = Arc::clone(scan);
-    let joint = joint.over(files, move |(file, path), context, sink| {
-        let read = read_columns(path, &columns, &scan.options)?;
-        context.loaded(path.display(), read.bytes);
-        sink.push(&Partition { rows: read.frame, file: *file, path: path.clone() });
+    let joint = joint.over(files, move |((file, path), types), context, sink| {
+        let columns = columns.iter().map(|column| {
+            let dtype = types.get(&column.name).unwrap_or(&column.dtype).clone();
+            Wanted { dtype, ..column.clone() }
+        });
+        let columns: Vec<Wanted> = columns.collect();
+        let bytes = read_batches(path, None, &columns, &scan.options, &mut |batch| {
+            let (rows, coded) = (batch.frame, batch.coded);
+            sink.push(&Partition { rows, coded, file: *file, path: path.clone() });
+            if context.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        context.loaded(path.display(), bytes);
         Ok::<(), ReadError>(())
     });
     Ok(answers.into_iter().map(|answer| answer(&joint)).collect())
+}
+
+/// The columns that a pass reads. One that some request takes coded, and another as it is, comes in both forms.
+fn columns(scan: &Scan, asked: &[&Box<dyn Asked>]) -> Vec<Wanted> {
+    let is_text = |name: &PlSmallStr| scan.schema().get(name) == Some(&DataType::String);
+    let coded = |asked: &dyn Asked, name: &PlSmallStr| {
+        asked.coded_key().is_some_and(|key| key == name && is_text(name))
+    };
+    let plain = |name: &PlSmallStr| {
+        asked.iter().any(|asked| asked.columns().contains(name) && !coded(&***asked, name))
+    };
+    let mut columns = scan.wanted(plain);
+    let keys = scan.wanted(|name| asked.iter().any(|asked| coded(&***asked, name)));
+    columns.extend(keys.into_iter().map(|key| Wanted { coded: true, ..key }));
+    columns
+}
+
+/// The dtypes of the columns of which no value was sampled, by their first values.
+fn first_values(
+    scan: &Arc<Scan>,
+    columns: &[Wanted],
+    site: &'static Location<'static>,
+) -> Delayed<HashMap<PlSmallStr, DataType>> {
+    let untyped = columns.iter().filter(|column| column.dtype == DataType::Null);
+    let untyped: Vec<PlSmallStr> = untyped.map(|column| column.name.clone()).collect();
+    if untyped.is_empty() {
+        return Delayed::value(HashMap::new());
+    }
+    let scan = Arc::clone(scan);
+    task("first values")
+        .site(site)
+        .try_call(reporter(), move |context| scan.first_values(&untyped, || context.is_over()))
 }

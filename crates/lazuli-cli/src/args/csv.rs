@@ -1,9 +1,11 @@
 //! Which CSV files to read, and how they are written.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
-use lazuli::frame::read::parse_dtype;
+use lazuli::frame::source::csv::{Ragged, parse_dtype};
 use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_csv_with};
+
+use crate::text::visible;
 
 /// CSV files, and how they are written.
 #[derive(Debug, Args)]
@@ -23,6 +25,12 @@ pub(crate) struct Source {
     /// The files have no header: the columns are column_1, column_2 ..
     #[arg(long)]
     no_header: bool,
+    /// How many lines come before the header
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip_rows: usize,
+    /// What becomes of rows with more or fewer fields than there are columns
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    ragged: Widths,
     /// Another text that stands for a missing value (may be repeated)
     #[arg(long = "null-value", value_name = "TEXT", allow_hyphen_values = true)]
     null_values: Vec<String>,
@@ -42,9 +50,40 @@ impl Source {
             .with_quote(self.quote.0)
             .with_comment(self.comment)
             .with_header(!self.no_header)
+            .with_skip_rows(self.skip_rows)
+            .with_ragged(self.ragged.into())
             .with_null_values(self.null_values)
             .with_schema(self.schema);
-        scan_csv_with(files.concat(), options)
+        let frame = scan_csv_with(files.concat(), options)?;
+        for note in frame.notes() {
+            eprintln!("note: {}", visible(note));
+        }
+        Ok(frame)
+    }
+}
+
+/// What becomes of rows of another width.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Widths {
+    /// They are errors
+    #[default]
+    Fail,
+    /// Short ones are filled up with missing values, long ones are errors
+    Pad,
+    /// Short ones are filled up, long ones are cut
+    Cut,
+    /// They are left out
+    Skip,
+}
+
+impl From<Widths> for Ragged {
+    fn from(widths: Widths) -> Self {
+        match widths {
+            Widths::Fail => Self::Fail,
+            Widths::Pad => Self::Pad,
+            Widths::Cut => Self::Cut,
+            Widths::Skip => Self::Skip,
+        }
     }
 }
 

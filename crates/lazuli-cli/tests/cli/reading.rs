@@ -33,6 +33,27 @@ fn headers() {
 }
 
 #[test]
+fn lines_to_skip_and_rows_of_another_width() {
+    assert_eq!(head("made by hand\n\na,b\n1,2\n", &["--skip-rows", "2"]), "a,b\n1,2\n");
+    let content = "a,b\n1,2\n3\n4,5,6\n";
+    assert_eq!(head(content, &["--ragged", "cut"]), "a,b\n1,2\n3,\n4,5\n");
+    assert_eq!(head(content, &["--ragged", "skip"]), "a,b\n1,2\n");
+    assert_eq!(head("a,b\n1,2\n3\n", &["--ragged", "pad"]), "a,b\n1,2\n3,\n");
+}
+
+#[test]
+fn columns_that_are_renamed_are_said() {
+    let folder = Folder::with(&[("x.csv", "a,,a\n1,2,3\n")]);
+    let call = folder.call(&["head", "x.csv", "--format", "csv"]);
+    assert_eq!((call.code, &*call.stdout), (Some(0), "a,column_2,a_2\n1,2,3\n"));
+    assert_eq!(
+        call.stderr,
+        "note: x.csv: column 2 has no name: it is called \"column_2\"\n\
+         note: x.csv: column 3 is not the first \"a\": it is called \"a_2\"\n"
+    );
+}
+
+#[test]
 fn null_values() {
     assert_eq!(
         head("a\n1\n-\n-999\n", &["--null-value", "-", "--null-value", "-999"]),
@@ -44,9 +65,9 @@ fn null_values() {
 #[test]
 fn dtypes() {
     let content = "code,x,n\n01,1,7\n02,2,8\n";
-    assert_eq!(head(content, &[]), "code,x,n\n1,1,7\n2,2,8\n");
-    let flags = ["--schema", "code=str,x=f64"];
-    assert_eq!(head(content, &flags), "code,x,n\n01,1.0,7\n02,2.0,8\n");
+    assert_eq!(head(content, &[]), "code,x,n\n01,1,7\n02,2,8\n");
+    let flags = ["--schema", "code=i64,x=f64"];
+    assert_eq!(head(content, &flags), "code,x,n\n1,1.0,7\n2,2.0,8\n");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A state machine over single bytes, after the one in Python's `csv` module.
 
 use super::ReadErrorKind;
+use super::options::Ragged;
 use super::record::Dialect;
 
 /// A field without its quotes.
@@ -28,44 +29,59 @@ enum State {
 }
 
 /// Reads records of `columns` fields each, the first of which begins at `start`.
-pub(super) fn read(file: &[u8], start: usize, columns: usize, dialect: Dialect) -> Table {
+pub(super) fn read(
+    file: &[u8],
+    start: usize,
+    columns: usize,
+    dialect: Dialect,
+    ragged: Ragged,
+) -> Table {
     let mut records: Vec<Vec<Field>> = Vec::new();
     let mut blanks = 0;
     let mut at = start;
     while at < file.len() {
         if dialect.comment == Some(file[at]) {
-            while at < file.len() && file[at] != b'\n' {
+            while at < file.len() && file[at] != dialect.newline {
                 at += 1;
             }
             at += 1;
             continue;
         }
         let record_start = at;
-        let (fields, next) = match record(file, at, dialect) {
+        let (mut fields, next) = match record(file, at, dialect) {
             Ok(record) => record,
-            Err(quote) => {
-                let end = Err((ReadErrorKind::UnclosedQuote, quote as u64));
-                return Table { records, end };
-            }
+            Err((kind, quote)) => return Table { records, end: Err((kind, quote as u64)) },
         };
         at = next;
+        let missing = Field { text: Vec::new(), empty: true };
         if fields.len() == 1 && fields[0].empty {
             blanks += usize::from(columns == 1);
-        } else if fields.len() != columns {
-            let end = Err((ReadErrorKind::Ragged, record_start as u64));
-            return Table { records, end };
-        } else {
-            let missing = Field { text: Vec::new(), empty: true };
-            records.extend(std::iter::repeat_n(vec![missing], blanks));
-            blanks = 0;
-            records.push(fields);
+            continue;
+        }
+        records.extend(std::iter::repeat_n(vec![missing.clone()], blanks));
+        blanks = 0;
+        match ragged {
+            _ if fields.len() == columns => records.push(fields),
+            Ragged::Skip => {}
+            Ragged::Pad | Ragged::Cut if fields.len() < columns || ragged == Ragged::Cut => {
+                fields.resize(columns, missing);
+                records.push(fields);
+            }
+            _ => {
+                let end = Err((ReadErrorKind::Ragged, record_start as u64));
+                return Table { records, end };
+            }
         }
     }
     Table { records, end: Ok(()) }
 }
 
-/// The record at `start` and where the next begins, or where the quote is that is never closed.
-fn record(file: &[u8], start: usize, dialect: Dialect) -> Result<(Vec<Field>, usize), usize> {
+/// The record at `start` and where the next begins; or what is wrong with a quoted field, and where it begins.
+fn record(
+    file: &[u8],
+    start: usize,
+    dialect: Dialect,
+) -> Result<(Vec<Field>, usize), (ReadErrorKind, usize)> {
     let mut fields = Vec::new();
     let mut text = Vec::new();
     let mut state = State::FieldStart;
@@ -90,7 +106,16 @@ fn record(file: &[u8], start: usize, dialect: Dialect) -> Result<(Vec<Field>, us
                 field_start = at + 1;
                 State::FieldStart
             }
-            _ if byte == b'\n' => break,
+            _ if byte == dialect.newline => break,
+            State::QuoteInQuoted => {
+                let rest = &file[at..];
+                if byte == b'\r' && (rest.len() == 1 || rest[1] == dialect.newline) {
+                    text.push(byte);
+                    State::Unquoted
+                } else {
+                    return Err((ReadErrorKind::QuoteContinues, field_start));
+                }
+            }
             _ => {
                 text.push(byte);
                 State::Unquoted
@@ -99,7 +124,7 @@ fn record(file: &[u8], start: usize, dialect: Dialect) -> Result<(Vec<Field>, us
         at += 1;
     }
     if matches!(state, State::Quoted) {
-        return Err(field_start);
+        return Err((ReadErrorKind::UnclosedQuote, field_start));
     }
     let mut empty = at == field_start;
     if at > field_start && file[at - 1] == b'\r' {

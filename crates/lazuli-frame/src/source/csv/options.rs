@@ -3,18 +3,33 @@
 use polars::prelude::{DataType, PlSmallStr};
 
 use super::error::{Fault, Problem};
+use super::header::Layout;
 use super::record::Dialect;
+
+/// What becomes of records that have more or fewer fields than there are columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ragged {
+    /// They are errors.
+    #[default]
+    Fail,
+    /// Fields that are not there are missing values; fields too many are errors.
+    Pad,
+    /// Fields that are not there are missing values; fields too many are not looked at.
+    Cut,
+    /// They are left out.
+    Skip,
+}
 
 /// How CSV files are written, and what of their columns is known beforehand.
 ///
-/// The default is RFC 4180 with a header: comma, double quotes, no comments. Lines end in LF or CR LF, a
-/// byte-order mark is dropped, blank lines at the end are ignored. A blank line elsewhere is a missing
+/// The default is RFC 4180 with a header: comma, double quotes, no comments. Lines end in LF or CR LF (or all
+/// in CR), a byte-order mark is dropped, blank lines at the end are ignored. A blank line elsewhere is a missing
 /// value if the file has one column, and is skipped if it has more.
 ///
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::{CsvOptions, parse_dtype};
+/// use lazuli_frame::source::csv::{CsvOptions, parse_dtype};
 ///
 /// let options = CsvOptions::default()
 ///     .with_separator(b';')
@@ -22,7 +37,7 @@ use super::record::Dialect;
 ///     .with_null_values(["-", "n/a"])
 ///     .with_schema([("postcode", parse_dtype("str")?)]);
 /// assert_eq!(options.separator(), b';');
-/// # Ok::<(), lazuli_frame::read::ParseDtypeError>(())
+/// # Ok::<(), lazuli_frame::source::csv::ParseDtypeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CsvOptions {
@@ -30,6 +45,8 @@ pub struct CsvOptions {
     quote: Option<u8>,
     comment: Option<u8>,
     has_header: bool,
+    skip_rows: usize,
+    ragged: Ragged,
     null_values: Vec<String>,
     schema: Vec<(PlSmallStr, DataType)>,
 }
@@ -41,6 +58,8 @@ impl Default for CsvOptions {
             quote: Some(b'"'),
             comment: None,
             has_header: true,
+            skip_rows: 0,
+            ragged: Ragged::Fail,
             null_values: Vec::new(),
             schema: Vec::new(),
         }
@@ -73,6 +92,21 @@ impl CsvOptions {
     #[must_use]
     pub fn with_header(mut self, has_header: bool) -> Self {
         self.has_header = has_header;
+        self
+    }
+
+    /// Sets how many lines come before the header, or before the first record if there is none. A line is a
+    /// line here, whatever quotes are in it.
+    #[must_use]
+    pub fn with_skip_rows(mut self, lines: usize) -> Self {
+        self.skip_rows = lines;
+        self
+    }
+
+    /// Sets what becomes of records that have more or fewer fields than there are columns.
+    #[must_use]
+    pub fn with_ragged(mut self, ragged: Ragged) -> Self {
+        self.ragged = ragged;
         self
     }
 
@@ -119,6 +153,16 @@ impl CsvOptions {
         self.has_header
     }
 
+    /// The lines before the header.
+    pub fn skip_rows(&self) -> usize {
+        self.skip_rows
+    }
+
+    /// What becomes of records of another width.
+    pub fn ragged(&self) -> Ragged {
+        self.ragged
+    }
+
     /// The texts set to stand for a missing value.
     pub fn null_values(&self) -> &[String] {
         &self.null_values
@@ -129,7 +173,13 @@ impl CsvOptions {
         &self.schema
     }
 
-    /// The bytes that have a meaning, if each has no more than one.
+    /// How the beginning of a file is to be read.
+    pub(super) fn layout(&self) -> Result<Layout, Fault> {
+        let (has_header, skip_rows) = (self.has_header, self.skip_rows);
+        Ok(Layout { dialect: self.dialect()?, has_header, skip_rows })
+    }
+
+    /// The bytes that have a meaning, if each has no more than one. The end of a line is for the file to say.
     pub(super) fn dialect(&self) -> Result<Dialect, Fault> {
         let bytes =
             [("separator", Some(self.separator)), ("quote", self.quote), ("comment", self.comment)];
@@ -143,14 +193,19 @@ impl CsvOptions {
                 }
             }
         }
-        Ok(Dialect { separator: self.separator, quote: self.quote, comment: self.comment })
+        Ok(Dialect {
+            separator: self.separator,
+            quote: self.quote,
+            comment: self.comment,
+            newline: b'\n',
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     #[test]
     fn no_byte_has_two_meanings() {

@@ -5,14 +5,15 @@
 //! ```text
 //! options    how the files are written
 //! pieces     a file, in pieces that fit the cache
-//! header     its first record: the column names
+//! header     its beginning: how lines end, the column names
 //! block      64 bytes -> masks of separators, newlines, quotes
 //! scan       masks -> where records and wanted fields are (record: the same grammar, byte by byte)
 //! projection which boundaries of a record are noted, and how columns find them again
 //! records    pieces, scanned
 //! cell       the bytes of a field -> text, number, truth value, or missing
+//! dictionary the texts of a key column -> numbers, by their raw bytes
 //! builders   cells -> typed columns
-//! table      columns -> a frame                       (read_columns, read_head)
+//! table      columns -> batches of rows               (read_batches, read_columns, read_head)
 //! infer      cells -> guessed dtypes of one file      (sample_schema)
 //! schema     the dtypes of many files -> one schema   (reconcile)
 //! ```
@@ -23,6 +24,7 @@
 mod block;
 mod builders;
 mod cell;
+mod dictionary;
 mod dtype;
 mod error;
 mod header;
@@ -41,9 +43,13 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
+pub use dictionary::Dictionary;
 pub use dtype::{ParseDtypeError, parse_dtype};
 pub use error::{ReadError, ReadErrorKind};
-pub use infer::{FileSchema, sample_schema};
-pub use options::CsvOptions;
-pub use schema::{SchemaError, SchemaErrorKind, reconcile};
-pub use table::{CsvRead, read_columns, read_head};
+pub use header::Renamed;
+pub(crate) use infer::SAMPLE;
+pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
+pub use options::{CsvOptions, Ragged};
+pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
+pub(crate) use table::append;
+pub use table::{BATCH, Batch, Coded, CsvRead, Wanted, read_batches, read_columns, read_head};

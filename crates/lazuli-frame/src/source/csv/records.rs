@@ -7,7 +7,8 @@
 use std::io::Read;
 
 use super::error::{Fault, Problem};
-use super::header::Header;
+use super::header::{Header, Layout};
+use super::options::Ragged;
 use super::pieces::Pieces;
 use super::projection::{Index, Projection};
 use super::record::Dialect;
@@ -50,15 +51,21 @@ pub(super) struct Piece<'a> {
 
 impl<R: Read> Opened<R> {
     /// Reads the header of `source`, which is read in pieces of `size` bytes.
-    pub(super) fn new(
-        source: R,
-        size: usize,
-        dialect: Dialect,
-        has_header: bool,
-    ) -> Result<Self, Fault> {
+    pub(super) fn new(source: R, size: usize, layout: Layout) -> Result<Self, Fault> {
         let mut pieces = Pieces::new(source, size);
-        let header = Header::read(&mut pieces, dialect, has_header)?;
+        let header = Header::read(&mut pieces, layout)?;
+        let dialect = Dialect { newline: header.newline, ..layout.dialect };
         Ok(Self { pieces, dialect, header })
+    }
+
+    /// The bytes that have a meaning.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// What the beginning of the file says.
+    pub(super) fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The names of the columns.
@@ -66,12 +73,21 @@ impl<R: Read> Opened<R> {
         &self.header.names
     }
 
+    /// The records of a part of the file that begins at a record and `offset` bytes into it, and ends at one.
+    pub(super) fn part<S: Read>(&self, source: S, size: usize, offset: u64) -> Opened<S> {
+        Opened {
+            pieces: Pieces::from(source, size, offset),
+            dialect: self.dialect,
+            header: Header { records: 0, ..self.header.clone() },
+        }
+    }
+
     /// The first `limit` records, with the cells of the columns at the places `wanted`.
-    pub(super) fn project(self, wanted: &[usize], limit: usize) -> Records<R> {
+    pub(super) fn project(self, wanted: &[usize], limit: usize, ragged: Ragged) -> Records<R> {
         let projection = Projection::new(self.header.names.len(), wanted);
         Records {
             pieces: self.pieces,
-            scanner: Scanner::new(self.dialect, projection),
+            scanner: Scanner::new(self.dialect, projection, ragged),
             index: Index::default(),
             limit,
             consumed: self.header.records,
@@ -117,6 +133,9 @@ impl<R: Read> Records<R> {
             Stop::Unclosed { quote } => {
                 Some(Err(Fault::new(Problem::UnclosedQuote).at(offset + quote as u64)))
             }
+            Stop::Continued { quote } => {
+                Some(Err(Fault::new(Problem::QuoteContinues).at(offset + quote as u64)))
+            }
         };
         Ok(Some(Piece { bytes, offset, index: &self.index, projection: self.scanner.projection() }))
     }
@@ -128,11 +147,12 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::read::ReadErrorKind;
-    use crate::read::cell::CellReader;
-    use crate::read::oracle::{self, Field, Table};
+    use crate::source::csv::ReadErrorKind;
+    use crate::source::csv::cell::CellReader;
+    use crate::source::csv::oracle::{self, Field, Table};
 
-    const DIALECT: Dialect = Dialect { separator: b',', quote: Some(b'"'), comment: None };
+    const DIALECT: Dialect =
+        Dialect { separator: b',', quote: Some(b'"'), comment: None, newline: b'\n' };
 
     const ENDINGS: &[&str] = &["\n", "\n", "\n", "\r\n", "\n\n", "\r\n\r\n", "\n# c, \"\n"];
 
@@ -144,15 +164,21 @@ mod tests {
         columns: usize,
         wanted: &[usize],
         limit: usize,
+        ragged: Ragged,
     ) -> Table {
         let opened = Opened {
             pieces: Pieces::new(file, size),
             dialect,
-            header: Header { names: (0..columns).map(|at| at.to_string()).collect(), records: 0 },
+            header: Header {
+                names: (0..columns).map(|at| at.to_string()).collect(),
+                renamed: Vec::new(),
+                newline: dialect.newline,
+                records: 0,
+            },
         };
         let cells = CellReader::new(dialect.quote, &[]);
         let mut records = Vec::new();
-        let mut reading = opened.project(wanted, limit);
+        let mut reading = opened.project(wanted, limit, ragged);
         let end = loop {
             match reading.next() {
                 Ok(None) => break Ok(()),
@@ -161,7 +187,8 @@ mod tests {
                     records.resize(first + piece.index.records, Vec::new());
                     for &column in wanted {
                         let slot = piece.projection.slot(column);
-                        let found = piece.index.cells(piece.projection, slot);
+                        let found =
+                            piece.index.cells(piece.projection, slot, 0..piece.index.records);
                         for (record, cell) in records[first..].iter_mut().zip(found) {
                             record.push(Field {
                                 text: cells.text(&piece.bytes[cell.clone()]).into_owned(),
@@ -186,8 +213,9 @@ mod tests {
         columns: usize,
         wanted: &[usize],
         limit: usize,
+        ragged: Ragged,
     ) -> Table {
-        let Table { mut records, mut end } = oracle::read(file, 0, columns, dialect);
+        let Table { mut records, mut end } = oracle::read(file, 0, columns, dialect, ragged);
         if records.len() >= limit {
             records.truncate(limit);
             end = Ok(());
@@ -200,8 +228,14 @@ mod tests {
 
     fn dialect() -> impl Strategy<Value = Dialect> {
         let quote = prop_oneof![4 => Just(Some(b'"')), 1 => Just(None), 1 => Just(Some(b'\''))];
-        (select(&b",,;\t\xa7\0"[..]), quote, select(&[None, None, Some(b'#')][..]))
-            .prop_map(|(separator, quote, comment)| Dialect { separator, quote, comment })
+        let newline = select(&b"\n\n\n\n\r"[..]);
+        (select(&b",,;\t\xa7\0"[..]), quote, select(&[None, None, Some(b'#')][..]), newline)
+            .prop_map(|(separator, quote, comment, newline)| Dialect {
+                separator,
+                quote,
+                comment,
+                newline,
+            })
     }
 
     /// Bytes that mean something, in any order.
@@ -235,9 +269,15 @@ mod tests {
             1 => Just(b" \"".to_vec()),
             1 => Just(b"\"a\"b".to_vec()),
         ];
-        let line = (prop::collection::vec(field, columns), stray, ending).prop_map(
-            move |(fields, stray, ending)| {
-                [&stray, &fields.join(&separator)[..], ending.as_bytes()].concat()
+        let cut = prop_oneof![9 => Just(false), 1 => Just(true)];
+        let line = (prop::collection::vec(field, columns), stray, ending, cut).prop_map(
+            move |(fields, stray, ending, cut)| {
+                let ending = match dialect.newline {
+                    b'\n' => ending.to_owned(),
+                    _ => ending.replace("\r\n", "\n").replace('\n', "\r"),
+                };
+                let fields = [&stray, &fields.join(&separator)[..], ending.as_bytes()].concat();
+                if cut { fields[fields.len() / 2..].to_vec() } else { fields }
             },
         );
         (prop::collection::vec(line, 0..12), any::<bool>()).prop_map(|(lines, whole)| {
@@ -265,11 +305,12 @@ mod tests {
             mask: u8,
             size in prop_oneof![1_usize..64, 64_usize..400],
             limit in prop_oneof![Just(usize::MAX), 0_usize..8],
+            ragged in select(&[Ragged::Fail, Ragged::Fail, Ragged::Pad, Ragged::Cut, Ragged::Skip][..]),
         ) {
             let wanted: Vec<usize> = (0..columns).filter(|at| mask >> at & 1 == 1).collect();
             prop_assert_eq!(
-                fields(&file, size, dialect, columns, &wanted, limit),
-                expected(&file, dialect, columns, &wanted, limit)
+                fields(&file, size, dialect, columns, &wanted, limit, ragged),
+                expected(&file, dialect, columns, &wanted, limit, ragged)
             );
         }
     }
@@ -278,13 +319,13 @@ mod tests {
     fn every_boundary_of_pieces_is_crossed() {
         let file =
             b"a,\"b\"\"\n,\",c\r\n\n1,\"\",3\r\n\"x\"\"\",y\"y,\"z,\r\n\"\n,,\n\n\"end\",a,b";
-        let all = expected(file, DIALECT, 3, &[0, 1, 2], usize::MAX);
+        let all = expected(file, DIALECT, 3, &[0, 1, 2], usize::MAX, Ragged::Fail);
         assert_eq!((all.records.len(), all.end), (5, Ok(())));
         for size in 1..=file.len() + 1 {
             for wanted in [&[][..], &[0], &[1], &[2], &[0, 2], &[2, 0, 1]] {
                 assert_eq!(
-                    fields(file, size, DIALECT, 3, wanted, usize::MAX),
-                    expected(file, DIALECT, 3, wanted, usize::MAX),
+                    fields(file, size, DIALECT, 3, wanted, usize::MAX, Ragged::Fail),
+                    expected(file, DIALECT, 3, wanted, usize::MAX, Ragged::Fail),
                     "{size} {wanted:?}"
                 );
             }
@@ -300,8 +341,8 @@ mod tests {
                 let file = format!("{},{field},,{field}\n{field},2,3,4\n", "w".repeat(before));
                 let all = [0, 1, 2, 3];
                 assert_eq!(
-                    fields(file.as_bytes(), 4096, DIALECT, 4, &all, usize::MAX),
-                    expected(file.as_bytes(), DIALECT, 4, &all, usize::MAX),
+                    fields(file.as_bytes(), 4096, DIALECT, 4, &all, usize::MAX, Ragged::Fail),
+                    expected(file.as_bytes(), DIALECT, 4, &all, usize::MAX, Ragged::Fail),
                     "{file}"
                 );
             }
@@ -314,11 +355,13 @@ mod tests {
             records.iter().map(|record| record[0].empty).collect::<Vec<_>>()
         };
         for size in 1..20 {
-            let lone = fields(b"\na\n\r\n\nb\n\n\r\n", size, DIALECT, 1, &[0], usize::MAX);
+            let lone =
+                fields(b"\na\n\r\n\nb\n\n\r\n", size, DIALECT, 1, &[0], usize::MAX, Ragged::Fail);
             assert_eq!(empty(&lone.records), [true, false, true, true, false]);
-            let first = fields(b"\na\n\n\nb\n", size, DIALECT, 1, &[0], 3);
+            let first = fields(b"\na\n\n\nb\n", size, DIALECT, 1, &[0], 3, Ragged::Fail);
             assert_eq!(empty(&first.records), [true, false, true]);
-            let pair = fields(b"\na,b\n\r\n\nc,d\n\n", size, DIALECT, 2, &[0], usize::MAX);
+            let pair =
+                fields(b"\na,b\n\r\n\nc,d\n\n", size, DIALECT, 2, &[0], usize::MAX, Ragged::Fail);
             assert_eq!(empty(&pair.records), [false, false]);
         }
     }
@@ -326,10 +369,12 @@ mod tests {
     #[test]
     fn faults_come_after_the_records_before_them() {
         for size in 1..40 {
-            let ragged = fields(b"a,b\nc,d\ne\nf,g\n", size, DIALECT, 2, &[0], usize::MAX);
+            let ragged =
+                fields(b"a,b\nc,d\ne\nf,g\n", size, DIALECT, 2, &[0], usize::MAX, Ragged::Fail);
             assert_eq!(ragged.records.len(), 2);
             assert_eq!(ragged.end, Err((ReadErrorKind::Ragged, 8)));
-            let open = fields(b"a,b\nc,\"d\ne\nf,g\n", size, DIALECT, 2, &[0], usize::MAX);
+            let open =
+                fields(b"a,b\nc,\"d\ne\nf,g\n", size, DIALECT, 2, &[0], usize::MAX, Ragged::Fail);
             assert_eq!(open.records.len(), 1);
             assert_eq!(open.end, Err((ReadErrorKind::UnclosedQuote, 6)));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::{DataType, PlSmallStr, Schema};
 
-use super::infer::FileSchema;
+use super::infer::{FileSchema, Witness};
 
 /// Files that are no one table.
 ///
@@ -67,43 +67,56 @@ struct Partial {
 struct Mixed {
     name: PlSmallStr,
     dtypes: Vec<(DataType, Vec<PathBuf>)>,
+    /// The first file in which a cell made it text, and that cell.
+    witness: Option<(PathBuf, Witness)>,
 }
 
-/// The schema of the table that the files are together: the columns of the first in its order, which may be
-/// another in the others. Integers and floats are `f64` together, and a column without values (`Null`) has
-/// the dtype of the others.
+/// What the files are together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconciled {
+    /// Its columns. One on which the files disagree is there with the first dtype that it has.
+    pub schema: Schema,
+    /// On which columns they disagree, and how.
+    conflicts: HashMap<PlSmallStr, Disagreement>,
+}
+
+impl Reconciled {
+    /// Why a column cannot be asked for, if the files disagree on it.
+    pub fn conflict(&self, column: &PlSmallStr) -> Option<SchemaError> {
+        self.conflicts.get(column).cloned().map(SchemaError)
+    }
+}
+
+/// The schema of the table that the files are together: the columns in the order of their first appearance,
+/// which may be another in some files. Integers and floats are `f64` together, and a column without values
+/// (`Null`) has the dtype of the others; that is `Null` if no file says more.
 ///
-/// A column that is so in every file is `f64`: the texts that stand for missing values are then missing,
-/// numbers between the sampled parts are numbers, and reading it fails at any other text. Were it text, `NA`
-/// would be a value and so would every number.
+/// That a column is in some files but not in others, or has dtypes in them that cannot be reconciled, is no
+/// matter until it is asked for.
 ///
 /// # Errors
 ///
-/// If there are no files; if a column is in some of them but not in others; or if it has dtypes in them
-/// that cannot be reconciled. The error names all such columns, or as many as a line can hold.
-pub fn reconcile(files: &[(PathBuf, FileSchema)]) -> Result<Schema, SchemaError> {
+/// If there are no files.
+pub fn reconcile(files: &[(PathBuf, FileSchema)]) -> Result<Reconciled, SchemaError> {
     if files.is_empty() {
         return Err(SchemaError(Disagreement::NoFiles));
     }
     let columns = gather(files);
-    let partial: Vec<Partial> = columns.iter().filter_map(|column| column.partial(files)).collect();
-    if !partial.is_empty() {
-        return Err(SchemaError(Disagreement::Columns(partial)));
-    }
     let mut schema = Schema::with_capacity(columns.len());
-    let mut mixed = Vec::new();
+    let mut conflicts = HashMap::new();
     for column in columns {
-        match column.dtype() {
-            Some(dtype) => {
-                schema.with_column(column.name, dtype);
-            }
-            None => mixed.push(column.mixed(files)),
+        let dtype = column.dtype();
+        if let Some(partial) = column.partial(files) {
+            conflicts.insert(column.name.clone(), Disagreement::Columns(vec![partial]));
+        } else if dtype.is_none() {
+            let mixed = Disagreement::Dtypes(vec![column.mixed(files)]);
+            conflicts.insert(column.name.clone(), mixed);
         }
+        let first = column.dtypes.iter().map(|(dtype, _)| dtype).find(|dtype| !dtype.is_null());
+        let dtype = dtype.or_else(|| first.cloned()).unwrap_or(DataType::Null);
+        schema.with_column(column.name, dtype);
     }
-    if !mixed.is_empty() {
-        return Err(SchemaError(Disagreement::Dtypes(mixed)));
-    }
-    Ok(schema)
+    Ok(Reconciled { schema, conflicts })
 }
 
 /// What all files say of one column.
@@ -144,10 +157,7 @@ impl Gathered {
             }
             (joined, dtype) => (joined == dtype).then_some(joined),
         })?;
-        Some(match joined {
-            DataType::Null => DataType::Float64,
-            dtype => dtype.clone(),
-        })
+        Some(joined.clone())
     }
 
     fn partial(&self, files: &[(PathBuf, FileSchema)]) -> Option<Partial> {
@@ -166,7 +176,12 @@ impl Gathered {
 
     fn mixed(&self, files: &[(PathBuf, FileSchema)]) -> Mixed {
         let valued = self.dtypes.iter().filter(|(dtype, _)| *dtype != DataType::Null);
+        let witness = files.iter().find_map(|(path, schema)| {
+            let witness = schema.witness(&self.name)?;
+            Some((path.clone(), witness.clone()))
+        });
         Mixed {
+            witness,
             name: self.name.clone(),
             dtypes: valued
                 .map(|(dtype, places)| {
@@ -201,7 +216,13 @@ impl fmt::Display for Disagreement {
                     list(f, &column.dtypes, usize::MAX, ", ", |f, (dtype, files)| {
                         write!(f, "{dtype} in ")?;
                         list_paths(f, files)
-                    })
+                    })?;
+                    let Some((path, witness)) = &column.witness else { return Ok(()) };
+                    write!(f, " ({:?} in {}", witness.text, path.display())?;
+                    match witness.line(path) {
+                        Some(line) => write!(f, ", line {line})"),
+                        None => f.write_str(")"),
+                    }
                 })
             }
         }
@@ -246,7 +267,13 @@ mod tests {
                 (path, FileSchema::for_tests(columns.collect()))
             })
             .collect();
-        let schema = reconcile(&files)?;
+        let reconciled = reconcile(&files)?;
+        for name in reconciled.schema.iter_names() {
+            if let Some(conflict) = reconciled.conflict(name) {
+                return Err(conflict);
+            }
+        }
+        let schema = reconciled.schema;
         Ok(schema.into_iter().map(|(name, dtype)| (name.to_string(), dtype)).collect())
     }
 
@@ -263,7 +290,7 @@ mod tests {
         assert_eq!(joined(&[Int64]), Ok(Int64));
         assert_eq!(joined(&[Int64, Null, Float64, Int64]), Ok(Float64));
         assert_eq!(joined(&[Null, Boolean]), Ok(Boolean));
-        assert_eq!(joined(&[Null, Null]), Ok(Float64));
+        assert_eq!(joined(&[Null, Null]), Ok(Null));
         assert_eq!(joined(&[String, Null]), Ok(String));
         assert_eq!(joined(&[DataType::UInt32, Null]), Ok(DataType::UInt32));
     }
@@ -298,11 +325,13 @@ mod tests {
         ];
         let error = reconciled(&files).unwrap_err();
         assert_eq!(error.kind(), SchemaErrorKind::Columns);
-        assert_eq!(error.columns(), ["a", "c"]);
+        assert_eq!(error.columns(), ["a"]);
         assert_eq!(
             error.to_string(),
-            "the files do not have the same columns: \"a\" is missing from 2.csv; \"c\" is only in 1.csv"
+            "the files do not have the same columns: \"a\" is missing from 2.csv"
         );
+        let error = reconciled(&[files[2], files[2], files[3]]).unwrap_err();
+        assert!(error.to_string().ends_with("\"a\" is only in 2.csv"), "{error}");
         assert_eq!(reconciled(&[]).unwrap_err().kind(), SchemaErrorKind::NoFiles);
     }
 }

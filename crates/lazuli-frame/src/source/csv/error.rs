@@ -41,7 +41,7 @@ pub enum ReadErrorKind {
     Options,
     /// A column cannot be read into the dtype that was asked for, which is not one this reader makes.
     UnsupportedDtype,
-    /// Two columns have, or were asked for by, the same name.
+    /// A column was asked for twice.
     DuplicateColumn,
     /// The file has no column of a name that was asked for.
     MissingColumn,
@@ -49,6 +49,10 @@ pub enum ReadErrorKind {
     Ragged,
     /// A quoted field does not end before the file does.
     UnclosedQuote,
+    /// More text follows the end of a quoted field.
+    QuoteContinues,
+    /// The file is no text in UTF-8: it is compressed, or of another format or encoding.
+    OtherFormat,
     /// A record is longer than 1 GiB.
     RecordTooLong,
     /// A text is not UTF-8.
@@ -116,8 +120,6 @@ pub(super) enum Problem {
     LineBreak(&'static str),
     #[error("cannot be read as {0}: CSV is read as i32, i64, u32, u64, f32, f64, bool or str")]
     UnsupportedDtype(DataType),
-    #[error("columns {0} and {1} both have this name")]
-    DuplicateColumn(usize, usize),
     #[error("this column was asked for twice")]
     AskedTwice,
     #[error("there is no such column; there are {}", Listed(.0))]
@@ -126,6 +128,12 @@ pub(super) enum Problem {
     Ragged { expected: usize, found: usize },
     #[error("the quote that opens here is never closed")]
     UnclosedQuote,
+    #[error("text follows the closing quote of the field that begins here")]
+    QuoteContinues,
+    #[error("this is no CSV text, it is {0}")]
+    OtherFormat(&'static str),
+    #[error("the file has no more than the {0} lines to skip")]
+    Skipped(usize),
     #[error("a record longer than 1 GiB begins here; is a quote not closed?")]
     RecordTooLong,
     #[error("{0:?} is not UTF-8")]
@@ -140,13 +148,15 @@ impl Problem {
     fn kind(&self) -> ReadErrorKind {
         match self {
             Self::Io(_) => ReadErrorKind::Io,
-            Self::Empty | Self::NoRecord => ReadErrorKind::Empty,
+            Self::Empty | Self::NoRecord | Self::Skipped(_) => ReadErrorKind::Empty,
             Self::SameByte(..) | Self::LineBreak(_) => ReadErrorKind::Options,
             Self::UnsupportedDtype(_) => ReadErrorKind::UnsupportedDtype,
-            Self::DuplicateColumn(..) | Self::AskedTwice => ReadErrorKind::DuplicateColumn,
+            Self::AskedTwice => ReadErrorKind::DuplicateColumn,
             Self::MissingColumn(_) => ReadErrorKind::MissingColumn,
             Self::Ragged { .. } => ReadErrorKind::Ragged,
             Self::UnclosedQuote => ReadErrorKind::UnclosedQuote,
+            Self::QuoteContinues => ReadErrorKind::QuoteContinues,
+            Self::OtherFormat(_) => ReadErrorKind::OtherFormat,
             Self::RecordTooLong => ReadErrorKind::RecordTooLong,
             Self::InvalidUtf8(_) | Self::InvalidName(_) => ReadErrorKind::InvalidUtf8,
             Self::BadCell { .. } => ReadErrorKind::BadCell,
@@ -199,7 +209,7 @@ impl Fault {
         let Unlocated { problem, offset, column } = *self.0;
         ReadError(Box::new(Inner {
             path: path.to_owned(),
-            line: offset.and_then(|offset| line_at(File::open(path).ok()?, offset).ok()),
+            line: offset.and_then(|offset| line_of(path, offset)),
             column,
             problem,
         }))
@@ -212,19 +222,37 @@ impl Fault {
     }
 }
 
+/// The line of a place in a file; `None` if it cannot be read.
+pub(super) fn line_of(path: &Path, offset: u64) -> Option<u64> {
+    line_at(File::open(path).ok()?, offset).ok()
+}
+
 /// The line, counted from 1, of the byte that `offset` others precede.
 fn line_at(source: impl Read, offset: u64) -> io::Result<u64> {
     let mut source = source.take(offset);
     let mut buffer = vec![0; PIECE];
     let mut line = 1;
+    let mut after_cr = false;
     loop {
         match source.read(&mut buffer) {
             Ok(0) => return Ok(line),
-            Ok(read) => line += memchr::memchr_iter(b'\n', &buffer[..read]).count() as u64,
+            Ok(read) => line += line_ends(&buffer[..read], &mut after_cr),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
+}
+
+/// The ends of lines in `bytes`: LF, CR LF or CR, whatever the file has, as editors count. Whether a CR came
+/// last is carried on, since the LF of a CR LF may come first in the next bytes.
+fn line_ends(bytes: &[u8], after_cr: &mut bool) -> u64 {
+    let mut ends = 0;
+    for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+        let second = if at == 0 { *after_cr } else { bytes[at - 1] == b'\r' };
+        ends += u64::from(bytes[at] == b'\r' || !second);
+    }
+    *after_cr = bytes.last() == Some(&b'\r');
+    ends
 }
 
 /// The text of a cell as far as it is of use in a message.
@@ -266,6 +294,9 @@ mod tests {
         let text = &b"a\nbc\n\nd"[..];
         let lines: Vec<u64> = (0..=7).map(|at| line_at(text, at).unwrap()).collect();
         assert_eq!(lines, [1, 1, 2, 2, 2, 3, 4, 4]);
+        assert_eq!(line_at(&b"a\r\nb\rc\n\r"[..], 8).unwrap(), 5);
+        let mut after_cr = false;
+        assert_eq!([line_ends(b"a\r", &mut after_cr), line_ends(b"\nb", &mut after_cr)], [1, 0]);
     }
 
     #[test]

@@ -11,8 +11,9 @@ use std::path::Path;
 use polars::prelude::{DataType, PlSmallStr, Schema};
 
 use super::cell::CellReader;
-use super::dtype::Tally;
-use super::error::{Fault, Problem, ReadError};
+use super::dtype::{Kind, Tally};
+use super::error::{Fault, Problem, ReadError, excerpt, line_of};
+use super::header::Renamed;
 use super::options::CsvOptions;
 use super::projection::{Index, Projection};
 use super::record::{Dialect, Walk, closing_quote, walk};
@@ -20,14 +21,32 @@ use super::records::Opened;
 use super::scan::{Scanner, Stop};
 use super::table::{open, places_of};
 
-/// Bytes sampled at either end of a file.
-const SAMPLE: usize = 64 * 1024;
+/// Bytes sampled at either end of a file, unless there are many files.
+pub(crate) const SAMPLE: usize = 64 * 1024;
 
 /// What one file says of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FileSchema {
     columns: Schema,
     bytes: u64,
+    renamed: Vec<Renamed>,
+    witnesses: Vec<Option<Witness>>,
+}
+
+/// The first cell that shows that a column is no number column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// What it says, or how it begins.
+    pub text: String,
+    /// Bytes of the file before it.
+    offset: u64,
+}
+
+impl Witness {
+    /// Its line, counted from 1, for which the file is read up to it.
+    pub fn line(&self, path: &Path) -> Option<u64> {
+        line_of(path, self.offset)
+    }
 }
 
 impl FileSchema {
@@ -42,34 +61,50 @@ impl FileSchema {
         self.bytes
     }
 
+    /// The columns that are called otherwise than the file calls them.
+    pub fn renamed(&self) -> &[Renamed] {
+        &self.renamed
+    }
+
+    /// The first cell seen of a column that made it text.
+    pub fn witness(&self, column: &str) -> Option<&Witness> {
+        self.witnesses.get(self.columns.index_of(column)?)?.as_ref()
+    }
+
     /// What a file of these columns says.
     #[cfg(test)]
     pub(super) fn for_tests(columns: Schema) -> Self {
-        Self { columns, bytes: 0 }
+        Self { columns, bytes: 0, renamed: Vec::new(), witnesses: Vec::new() }
     }
 }
 
 /// Reads the header of a CSV file, and guesses the dtypes of its columns from the first and the last 64
 /// KiB. Dtypes that the options name are not guessed.
 ///
-/// Of the cells seen that are not missing,
-/// - if at least half are numbers, the column is `i64`, or `f64` if any of the numbers is a float. Reading
-///   it stops at the first cell that is none, with an error that names file, line and column;
-/// - if all are truth values, it is `bool`;
-/// - otherwise it is `str`. Dates are text.
-///
-/// An integer that `i64` cannot hold does not count as a number here, lest different ones become the same
-/// float: a column of such is `str`.
-///
-/// So a text column of mostly numbers, such as codes of which few have letters, needs a dtype from
-/// [`CsvOptions::with_schema`]; so does one of large integers that is to be `u64`.
+/// A column has the narrowest of these dtypes that every cell seen fits which is not missing: `i64`, `f64`,
+/// `bool`, `str`. Dates are text. So are digits that begin with a zero, and integers that `i64` cannot hold,
+/// lest different ones become the same number. A cell that was not seen and does not fit is an error when it is
+/// read.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is empty, has two columns of one name, lacks a column that the options give
-/// a dtype, or is malformed in the sampled beginning.
+/// If the file cannot be read, is empty, lacks a column that the options give a dtype, or is malformed in the
+/// sampled beginning.
 pub fn sample_schema(path: &Path, options: &CsvOptions) -> Result<FileSchema, ReadError> {
-    open(path).and_then(|file| sample(file, SAMPLE, options)).map_err(|fault| fault.locate(path))
+    sample_ends(path, SAMPLE, options)
+}
+
+/// As [`sample_schema`], from the first and the last `size` bytes.
+///
+/// # Errors
+///
+/// As [`sample_schema`].
+pub fn sample_ends(
+    path: &Path,
+    size: usize,
+    options: &CsvOptions,
+) -> Result<FileSchema, ReadError> {
+    open(path).and_then(|file| sample(file, size, options)).map_err(|fault| fault.locate(path))
 }
 
 /// Samples `size` bytes at either end of `source`.
@@ -80,36 +115,40 @@ fn sample<S: Read + Seek>(
 ) -> Result<FileSchema, Fault> {
     let bytes = seek(&mut source, SeekFrom::End(0))?;
     seek(&mut source, SeekFrom::Start(0))?;
-    let dialect = options.dialect()?;
-    let opened = Opened::new(&mut source, size, dialect, options.has_header())?;
+    let opened = Opened::new(&mut source, size, options.layout()?)?;
+    let dialect = opened.dialect();
     let names = opened.names().to_vec();
+    let renamed = opened.header().renamed.clone();
 
     let whole = bytes <= 2 * size as u64;
     let mut sample = Sample::new(names.len(), options);
-    let mut records = opened.project(&sample.all_columns(), usize::MAX);
+    let mut records = opened.project(&sample.all_columns(), usize::MAX, options.ragged());
     while let Some(piece) = records.next()? {
-        sample.note(piece.bytes, piece.index, piece.projection);
+        sample.note(piece.bytes, piece.offset, piece.index, piece.projection);
         if !whole && piece.index.records > 0 {
             break;
         }
     }
+    drop(records);
     if !whole {
-        seek(&mut source, SeekFrom::Start(bytes - size as u64))?;
+        let offset = bytes - size as u64;
+        seek(&mut source, SeekFrom::Start(offset))?;
         let mut tail = Vec::with_capacity(size);
         source
             .take(size as u64)
             .read_to_end(&mut tail)
             .map_err(|error| Fault::new(Problem::Io(error)))?;
-        sample.note_tail(&tail, dialect);
+        sample.note_tail(&tail, offset, dialect);
     }
 
     let mut dtypes: Vec<DataType> = sample.tallies.into_iter().map(Tally::dtype).collect();
     let fixed = options.schema().iter().map(|(name, _)| name.as_str());
     for (place, (_, dtype)) in places_of(fixed, &names)?.into_iter().zip(options.schema()) {
         dtypes[place] = dtype.clone();
+        sample.witnesses[place] = None;
     }
-    let names = names.into_iter().map(PlSmallStr::from);
-    Ok(FileSchema { columns: names.zip(dtypes).collect(), bytes })
+    let columns = names.into_iter().map(PlSmallStr::from).zip(dtypes).collect();
+    Ok(FileSchema { columns, bytes, renamed, witnesses: sample.witnesses })
 }
 
 fn seek(source: &mut impl Seek, to: SeekFrom) -> Result<u64, Fault> {
@@ -119,14 +158,18 @@ fn seek(source: &mut impl Seek, to: SeekFrom) -> Result<u64, Fault> {
 /// What has been seen of each column.
 struct Sample {
     tallies: Vec<Tally>,
+    witnesses: Vec<Option<Witness>>,
     reader: CellReader,
+    options: CsvOptions,
 }
 
 impl Sample {
     fn new(columns: usize, options: &CsvOptions) -> Self {
         Self {
             tallies: vec![Tally::default(); columns],
-            reader: CellReader::new(options.quote(), options.null_values()),
+            witnesses: vec![None; columns],
+            reader: CellReader::new(options.quote(), options.null_values()).guessing(),
+            options: options.clone(),
         }
     }
 
@@ -134,18 +177,25 @@ impl Sample {
         (0..self.tallies.len()).collect()
     }
 
-    /// Notes the cells of some records, of which all columns are marked in `index`.
-    fn note(&mut self, bytes: &[u8], index: &Index, projection: &Projection) {
+    /// Notes the cells of some records, of which all columns are marked in `index`. The bytes begin at
+    /// `offset` in the file.
+    fn note(&mut self, bytes: &[u8], offset: u64, index: &Index, projection: &Projection) {
         for (place, tally) in self.tallies.iter_mut().enumerate() {
-            for cell in index.cells(projection, projection.slot(place)) {
-                tally.note(&bytes[cell], &self.reader);
+            let witness = &mut self.witnesses[place];
+            for cell in index.cells(projection, projection.slot(place), 0..index.records) {
+                let offset = offset + cell.start as u64;
+                let cell = &bytes[cell];
+                let kind = tally.note(cell, &self.reader);
+                if witness.is_none() && matches!(kind, Kind::Text | Kind::Boolean) {
+                    *witness = Some(Witness { text: excerpt(&self.reader.text(cell)), offset });
+                }
             }
         }
     }
 
     /// Notes the cells of the records at the end of a file, of which `tail` holds the last bytes, if it is
     /// certain where they begin.
-    fn note_tail(&mut self, tail: &[u8], dialect: Dialect) {
+    fn note_tail(&mut self, tail: &[u8], offset: u64, dialect: Dialect) {
         let outside = after_first_newline(tail, 0, dialect);
         let inside = dialect.quote.and_then(|quote| after_closing_quote(tail, quote, dialect));
         let mut starts: Vec<usize> = [outside, inside].into_iter().flatten().collect();
@@ -153,7 +203,7 @@ impl Sample {
         let readings: Vec<(usize, Scanner, Index)> =
             starts.into_iter().filter_map(|start| self.reading(tail, start, dialect)).collect();
         if let [(start, scanner, index)] = &readings[..] {
-            self.note(&tail[*start..], index, scanner.projection());
+            self.note(&tail[*start..], offset + *start as u64, index, scanner.projection());
         }
     }
 
@@ -165,7 +215,7 @@ impl Sample {
         dialect: Dialect,
     ) -> Option<(usize, Scanner, Index)> {
         let projection = Projection::new(self.tallies.len(), &self.all_columns());
-        let mut scanner = Scanner::new(dialect, projection);
+        let mut scanner = Scanner::new(dialect, projection, self.options.ragged());
         let mut index = Index::default();
         let pass = scanner.pass(&tail[start..], true, usize::MAX, &mut index);
         (pass.stop == Stop::Exhausted && index.records > 0).then_some((start, scanner, index))
@@ -190,7 +240,7 @@ fn after_closing_quote(tail: &[u8], quote: u8, dialect: Dialect) -> Option<usize
         first
     };
     match tail.get(close + 1) {
-        Some(&next) if next == dialect.separator || next == b'\r' || next == b'\n' => {
+        Some(&next) if next == dialect.separator || next == b'\r' || next == dialect.newline => {
             after_first_newline(tail, close + 1, dialect)
         }
         _ => None,
@@ -202,7 +252,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
     fn dtypes(file: &str, size: usize, options: &CsvOptions) -> Vec<DataType> {
         let sampled = sample(Cursor::new(file), size, options).unwrap();
@@ -251,9 +301,9 @@ mod tests {
         let plain = CsvOptions::default();
         let b = |end: usize| dtypes(&with_end(100, "1,2\n", &"1,x\n".repeat(end)), 64, &plain);
         // 15 records are seen of either end.
-        assert_eq!(b(1), [DataType::Int64, DataType::Int64]);
-        assert_eq!(b(100), [DataType::Int64, DataType::Int64]);
-        let file = with_end(100, "1,2\n", &"1,x\n".repeat(100)).replacen("1,2", "1,x", 5);
+        assert_eq!(b(0), [DataType::Int64, DataType::Int64]);
+        assert_eq!(b(1), [DataType::Int64, DataType::String]);
+        let file = with_end(100, "1,2\n", &"1,2\n".repeat(100)).replacen("1,2", "1,x", 1);
         assert_eq!(dtypes(&file, 64, &plain), [DataType::Int64, DataType::String]);
     }
 
@@ -279,7 +329,7 @@ mod tests {
         let dialect = options.dialect().unwrap();
         let guesses = |columns: usize, tail: &str| {
             let mut sample = Sample::new(columns, &options);
-            sample.note_tail(tail.as_bytes(), dialect);
+            sample.note_tail(tail.as_bytes(), 0, dialect);
             sample.tallies.into_iter().map(Tally::dtype).collect::<Vec<_>>()
         };
         use DataType::{Float64, Int64, Null, String};

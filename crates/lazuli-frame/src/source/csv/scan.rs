@@ -9,15 +9,19 @@
 //! Nothing here knows a type or a column name. Every pass begins and ends at a record's start, outside
 //! quotes, so a piece needs nothing of the piece before it but its incomplete last record.
 
-use super::block::{WIDTH, below, equal, parity};
+use super::block::{MaskWork, Masks, WIDTH, below, parity, with_masks};
+use super::options::Ragged;
 use super::projection::{Index, Projection};
-use super::record::{Dialect, Walk, text_end, walk};
+use super::record::{Dialect, Walk, ends_field, text_end, walk};
 
 /// Finds the records and the wanted fields of a file, piece by piece.
 #[derive(Debug)]
 pub(super) struct Scanner {
     dialect: Dialect,
     projection: Projection,
+    ragged: Ragged,
+    /// Records left out, see [`Ragged::Skip`].
+    skipped: u64,
     /// Blank lines since the last record. In a file of one column they are missing values, unless they are
     /// the end of the file; in others they do not matter.
     blanks: usize,
@@ -43,6 +47,8 @@ pub(super) enum Stop {
     Ragged { record: usize, found: usize },
     /// The file ends inside the quoted field that begins at `quote`.
     Unclosed { quote: usize },
+    /// More text follows the end of the quoted field that begins at `quote`.
+    Continued { quote: usize },
 }
 
 /// The record that is being passed through.
@@ -52,6 +58,24 @@ struct Open {
     separators: usize,
     /// The next of the projection's stops.
     stop: usize,
+}
+
+/// A pass, to be compiled for every instruction set.
+struct Passing<'a> {
+    scanner: &'a mut Scanner,
+    bytes: &'a [u8],
+    last: bool,
+    limit: usize,
+    index: &'a mut Index,
+}
+
+impl MaskWork for Passing<'_> {
+    type Output = Pass;
+
+    #[inline(always)]
+    fn run<M: Masks>(self, masks: M) -> Pass {
+        self.scanner.pass_by(masks, self.bytes, self.last, self.limit, self.index)
+    }
 }
 
 /// Why the masks were left.
@@ -64,8 +88,13 @@ enum Leave {
 
 impl Scanner {
     /// Prepares to find what `projection` notes.
-    pub(super) fn new(dialect: Dialect, projection: Projection) -> Self {
-        Self { dialect, projection, blanks: 0 }
+    pub(super) fn new(dialect: Dialect, projection: Projection, ragged: Ragged) -> Self {
+        Self { dialect, projection, ragged, skipped: 0, blanks: 0 }
+    }
+
+    /// Records left out so far.
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped
     }
 
     /// What is noted of each record.
@@ -83,6 +112,18 @@ impl Scanner {
         limit: usize,
         index: &mut Index,
     ) -> Pass {
+        with_masks(Passing { scanner: self, bytes, last, limit, index })
+    }
+
+    #[inline(always)]
+    fn pass_by<M: Masks>(
+        &mut self,
+        masks: M,
+        bytes: &[u8],
+        last: bool,
+        limit: usize,
+        index: &mut Index,
+    ) -> Pass {
         let mut open = self.begin(0, index);
         let stop = loop {
             if index.records >= limit {
@@ -91,7 +132,7 @@ impl Scanner {
             let leave = if self.is_comment(bytes, open.start) {
                 Leave::Detour
             } else {
-                self.masks(bytes, last, limit, &mut open, index)
+                self.masks(masks, bytes, last, limit, &mut open, index)
             };
             let after = match leave {
                 Leave::Detour => self.detour(bytes, last, limit, &mut open, index),
@@ -106,33 +147,55 @@ impl Scanner {
     }
 
     /// Reads on from the open record by masks, as far as they serve.
-    fn masks(
+    #[inline(always)]
+    fn masks<M: Masks>(
         &mut self,
+        masks: M,
         bytes: &[u8],
         last: bool,
         limit: usize,
         open: &mut Open,
         index: &mut Index,
     ) -> Leave {
-        let Dialect { separator, quote, .. } = self.dialect;
+        let Dialect { separator, quote, newline, .. } = self.dialect;
         // All ones inside a quoted field.
         let mut quoted = 0_u64;
         // One if a quote may stand first in the block.
         let mut border = 1_u64;
+        // One if a quoted field was closed by the last byte before the block.
+        let mut closed = 0_u64;
         let mut base = open.start;
         while base < bytes.len() {
             let (block, valid) = block_at(bytes, base);
-            let quotes = quote.map_or(0, |quote| equal(&block, quote)) & valid;
-            let inside = parity(quotes) ^ quoted;
-            let mut separators = equal(&block, separator) & valid & !inside;
-            let mut newlines = equal(&block, b'\n') & valid & !inside;
+            let quotes = quote.map_or(0, |quote| masks.equal(&block, quote)) & valid;
+            let mut separators = masks.equal(&block, separator) & valid;
+            let mut newlines = masks.equal(&block, newline) & valid;
+            let mut stray = 0;
+            if quotes | quoted | closed != 0 {
+                let inside = parity(quotes) ^ quoted;
+                separators &= !inside;
+                newlines &= !inside;
 
-            // An opening quote follows a separator, a newline, or the first quote of a pair.
-            let borders = separators | newlines | quotes;
-            let stray = quotes & inside & !(borders << 1 | border);
-            if stray != 0 {
-                newlines &= below(stray.trailing_zeros() as usize);
+                // An opening quote follows a separator, a newline, or the first quote of a pair; and after
+                // a closing one a field ends.
+                let borders = separators | newlines | quotes;
+                stray = quotes & inside & !(borders << 1 | border);
+                let closing = quotes & !inside;
+                let mut after = (closing << 1 | closed) & !borders & valid;
+                while after != 0 {
+                    let bit = after.trailing_zeros() as usize;
+                    if !ends_field(bytes, base + bit, self.dialect) {
+                        stray |= 1 << bit;
+                    }
+                    after &= after - 1;
+                }
+                if stray != 0 {
+                    newlines &= below(stray.trailing_zeros() as usize);
+                }
+                quoted = 0_u64.wrapping_sub(inside >> 63);
+                closed = closing >> 63;
             }
+            border = (separators | newlines | quotes) >> 63;
 
             while newlines != 0 {
                 let bit = newlines.trailing_zeros() as usize;
@@ -147,8 +210,6 @@ impl Scanner {
                 return Leave::Detour;
             }
             self.skip(separators, base, open, index);
-            quoted = 0_u64.wrapping_sub(inside >> 63);
-            border = borders >> 63;
             base += WIDTH;
         }
         if last && quoted != 0 {
@@ -213,6 +274,7 @@ impl Scanner {
 
     /// Ends a record that is the only field of its line, or blank, or ragged.
     #[cold]
+    #[inline(never)]
     fn finish_unusual(
         &mut self,
         bytes: &[u8],
@@ -221,36 +283,43 @@ impl Scanner {
         open: &Open,
         index: &mut Index,
     ) -> Option<Stop> {
-        let alone = self.projection.fields() == 1;
+        let fields = self.projection.fields();
         let end = text_end(bytes, open.start, newline);
         index.places.truncate(index.records * self.projection.stride());
         if open.separators == 0 && end == open.start {
             self.blanks += 1;
             return None;
         }
-        if !alone || open.separators != 0 {
-            return Some(Stop::Ragged { record: open.start, found: open.separators + 1 });
-        }
-        let noted = self.projection.start();
-        let mut note = |end: usize| {
-            if noted {
-                index.places.extend([open.start as u32, (end + 1) as u32]);
-            }
-            index.records += 1;
-            index.records >= limit
-        };
-        while self.blanks > 0 {
-            self.blanks -= 1;
-            if note(open.start) {
-                return Some(Stop::Limit);
+        if fields == 1 {
+            while self.blanks > 0 {
+                self.blanks -= 1;
+                self.projection.note(&[open.start, open.start + 1], index);
+                if index.records >= limit {
+                    return Some(Stop::Limit);
+                }
             }
         }
-        note(end);
+        let found = open.separators + 1;
+        match self.ragged {
+            _ if found == fields => self.projection.note(&[open.start, end + 1], index),
+            Ragged::Skip => self.skipped += 1,
+            Ragged::Pad | Ragged::Cut if found < fields || self.ragged == Ragged::Cut => {
+                let mut boundaries = vec![open.start];
+                walk(bytes, open.start, true, self.dialect, |separator| {
+                    boundaries.push(separator + 1);
+                });
+                // The fields that are not there begin and end where the record ends.
+                boundaries.resize(found.max(fields) + 1, end + 1);
+                self.projection.note(&boundaries, index);
+            }
+            _ => return Some(Stop::Ragged { record: open.start, found }),
+        }
         None
     }
 
     /// Reads the open record by walking through it, or drops the comment in its place.
     #[cold]
+    #[inline(never)]
     fn detour(
         &mut self,
         bytes: &[u8],
@@ -261,7 +330,7 @@ impl Scanner {
     ) -> Option<Leave> {
         *open = self.begin(open.start, index);
         if self.is_comment(bytes, open.start) {
-            match memchr::memchr(b'\n', &bytes[open.start..]) {
+            match memchr::memchr(self.dialect.newline, &bytes[open.start..]) {
                 Some(ahead) => *open = self.begin(open.start + ahead + 1, index),
                 None if last => *open = self.begin(bytes.len(), index),
                 None => return Some(Leave::Stop(Stop::Exhausted)),
@@ -280,6 +349,7 @@ impl Scanner {
             Walk::Complete { end } => self.finish(bytes, end, limit, open, index),
             Walk::Incomplete => Some(Leave::Stop(Stop::Exhausted)),
             Walk::Unclosed { quote } => Some(Leave::Stop(Stop::Unclosed { quote })),
+            Walk::Continued { quote } => Some(Leave::Stop(Stop::Continued { quote })),
         }
     }
 

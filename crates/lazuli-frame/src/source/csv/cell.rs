@@ -2,8 +2,9 @@
 //!
 //! Nothing here knows a column or a dtype of polars. Numbers follow one grammar everywhere, in the sample
 //! that guesses dtypes as in the columns: spaces and tabs around them are dropped, a sign may precede them,
-//! integers may have leading zeros, floats may lack the digits on one side of the point and may be
-//! infinite.
+//! floats may lack the digits on one side of the point and may be infinite. Digits that begin with zero are
+//! a number only where the user says so: `01234` and `1234` are two postcodes. So are integers that their type
+//! cannot hold, which floats would make the same.
 
 use std::borrow::Cow;
 
@@ -18,6 +19,8 @@ pub(super) struct CellReader {
     quote: Option<u8>,
     /// What the user says is missing, whatever the dtype.
     null_values: Vec<Box<[u8]>>,
+    /// Whether the dtype was guessed, so that digits may be no number.
+    guessed: bool,
 }
 
 /// A number, or its absence.
@@ -34,7 +37,18 @@ pub(super) enum Value<T> {
 impl CellReader {
     /// Cells are quoted with `quote`, and missing also if they are one of `null_values`.
     pub(super) fn new(quote: Option<u8>, null_values: &[String]) -> Self {
-        Self { quote, null_values: null_values.iter().map(|text| text.as_bytes().into()).collect() }
+        let null_values = null_values.iter().map(|text| text.as_bytes().into()).collect();
+        Self { quote, null_values, guessed: false }
+    }
+
+    /// The same, for columns of which nobody has said that they are numbers.
+    pub(super) fn guessing(&self) -> Self {
+        Self { guessed: true, ..self.clone() }
+    }
+
+    /// What cells are quoted with.
+    pub(super) fn quote(&self) -> Option<u8> {
+        self.quote
     }
 
     /// The text of a cell, as it was before it was quoted.
@@ -65,10 +79,16 @@ impl CellReader {
     #[inline]
     pub(super) fn number<T: Number>(&self, cell: &[u8]) -> Value<T> {
         let plain = self.null_values.is_empty() && cell.first().copied() != self.quote;
-        if plain && let Some(number) = T::parse(cell) {
+        if plain
+            && let Some(number) = T::parse(cell)
+            && !(self.guessed && T::is_code(cell))
+        {
             return number.or_missing();
         }
-        self.value(cell, |text| T::parse(text).map(Number::or_missing))
+        self.value(cell, |text| {
+            let number = T::parse(text)?;
+            (!(self.guessed && T::is_code(text))).then(|| number.or_missing())
+        })
     }
 
     /// The truth value in a cell: `true` or `false`, in any case.
@@ -99,7 +119,8 @@ impl CellReader {
         }
     }
 
-    fn is_null_value(&self, text: &[u8]) -> bool {
+    /// Whether the user says that this text stands for a missing value.
+    pub(super) fn is_null_value(&self, text: &[u8]) -> bool {
         self.null_values.iter().any(|value| **value == *text)
     }
 }
@@ -108,6 +129,10 @@ impl CellReader {
 pub(super) trait Number: Copy {
     /// The number that all of `text` is.
     fn parse(text: &[u8]) -> Option<Self>;
+
+    /// Whether the text of a number is digits that are no quantity: with a leading zero, or too many for an
+    /// integer.
+    fn is_code(number: &[u8]) -> bool;
 
     /// No file holds a NaN: where one is written, the value is missing.
     fn or_missing(self) -> Value<Self>;
@@ -122,6 +147,11 @@ macro_rules! integer {
             }
 
             #[inline]
+            fn is_code(number: &[u8]) -> bool {
+                begins_with_zero(number)
+            }
+
+            #[inline]
             fn or_missing(self) -> Value<Self> {
                 Value::Present(self)
             }
@@ -130,11 +160,17 @@ macro_rules! integer {
 }
 
 macro_rules! float {
-    ($($type:ty),*) => {$(
+    ($($type:ty, $short:expr);*) => {$(
         impl Number for $type {
             #[inline]
             fn parse(text: &[u8]) -> Option<Self> {
-                fast_float2::parse(text).ok()
+                let short: fn(&[u8]) -> Option<Self> = $short;
+                short(text).or_else(|| fast_float2::parse(text).ok())
+            }
+
+            #[inline]
+            fn is_code(number: &[u8]) -> bool {
+                (begins_with_zero(number) || number.len() >= LONG) && is_long_or_zero_led(number)
             }
 
             #[inline]
@@ -146,7 +182,68 @@ macro_rules! float {
 }
 
 integer!(i32, i64, u32, u64);
-float!(f32, f64);
+// A float of 64 bits, rounded to 32, would be rounded twice.
+float!(f32, |_| None; f64, short_decimal);
+
+/// The digits that each integer of 64 bits can have, and more may be too many.
+const LONG: usize = 19;
+
+/// Whether a digit follows a zero in the beginning.
+#[inline]
+fn begins_with_zero(number: &[u8]) -> bool {
+    let digits = match number {
+        [b'+' | b'-', digits @ ..] => digits,
+        digits => digits,
+    };
+    matches!(digits, [b'0', b'0'..=b'9', ..])
+}
+
+/// Whether a number that is long or begins with zero has neither point nor exponent, and is then either
+/// too long for `i64`, or a code.
+#[cold]
+fn is_long_or_zero_led(number: &[u8]) -> bool {
+    is_written_as_integer(number)
+        && (begins_with_zero(number) || <i64 as Number>::parse(trim(number)).is_none())
+}
+
+/// Whether the text of a number has neither point nor exponent, nor is it infinity.
+pub(super) fn is_written_as_integer(number: &[u8]) -> bool {
+    number.iter().all(|byte| byte.is_ascii_digit() || b"+- \t".contains(byte))
+}
+
+/// The number that all of `text` is, if it is a sign, up to 15 digits, and perhaps a point: its digits and the
+/// power of ten are floats without error, so their quotient is the nearest float (Clinger 1990).
+#[inline]
+fn short_decimal(text: &[u8]) -> Option<f64> {
+    const POWERS: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 16 {
+        return None;
+    }
+    let mut whole = 0_u64;
+    let mut point = None;
+    for (at, &byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            whole = whole * 10 + u64::from(digit);
+        } else if byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let seen = digits.len() - usize::from(point.is_some());
+    if seen == 0 || seen > 15 {
+        return None;
+    }
+    let decimals = point.map_or(0, |point| digits.len() - point - 1);
+    let value = whole as f64 / POWERS[decimals];
+    Some(if negative { -value } else { value })
+}
 
 /// The text without the spaces and tabs around it.
 fn trim(mut text: &[u8]) -> &[u8] {
@@ -156,7 +253,7 @@ fn trim(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// The text of a cell that begins with a quote, of whatever follows the closing one too.
+/// The text of a cell that begins with a quote, and has pairs of them.
 fn unquote(cell: &[u8]) -> Vec<u8> {
     let quote = cell[0];
     let close = closing_quote(cell, 0).unwrap_or(cell.len());
@@ -169,7 +266,6 @@ fn unquote(cell: &[u8]) -> Vec<u8> {
             bytes.next();
         }
     }
-    text.extend_from_slice(cell.get(close + 1..).unwrap_or_default());
     text
 }
 
@@ -193,7 +289,6 @@ mod tests {
         assert_eq!(text(r#""""#), "");
         assert_eq!(text(r#""a""b""""""#), r#"a"b"""#);
         assert_eq!(text(r#"a"b"#), r#"a"b"#);
-        assert_eq!(text(r#""ab"cd"e"#), r#"abcd"e"#);
         assert_eq!(text(r#" "a""#), r#" "a""#);
         let unquoted = CellReader::new(None, &[]);
         assert_eq!(&*unquoted.text(br#""a""#), br#""a""#);
@@ -257,6 +352,23 @@ mod tests {
     }
 
     #[test]
+    fn digits_that_are_no_quantity() {
+        let guessing = plain().guessing();
+        for code in ["007", "00", "-01", "+09", "\"01234\"", " 01 "] {
+            assert_eq!(guessing.number::<i64>(code.as_bytes()), Value::Bad, "{code:?}");
+            assert_eq!(guessing.number::<f64>(code.as_bytes()), Value::Bad, "{code:?}");
+            assert!(plain().number::<i64>(code.as_bytes()) != Value::Bad, "{code:?}");
+        }
+        for number in
+            ["0", "-0", "10", "0.5", "00.5", "9223372036854775807", "12345678901234567890.5"]
+        {
+            assert!(guessing.number::<f64>(number.as_bytes()) != Value::Bad, "{number:?}");
+        }
+        assert_eq!(guessing.number::<f64>(b"9223372036854775808"), Value::Bad);
+        assert_eq!(guessing.number::<f64>(b" 12345678901234567890"), Value::Bad);
+    }
+
+    #[test]
     fn floats() {
         let number = |cell: &str| plain().number::<f64>(cell.as_bytes());
         assert_eq!(number(".5"), Value::Present(0.5));
@@ -283,6 +395,7 @@ mod tests {
         prop_oneof![
             "[+-]?[0-9]{0,22}",
             "[+-]?0{0,30}[0-9]{17,20}",
+            "-?[0-9]{0,9}\\.[0-9]{0,8}",
             "[+-]?[0-9]{0,25}\\.?[0-9]{0,25}([eE][+-]?[0-9]{0,4})?",
             "[-+.0-9eEinfaNx ]{0,12}",
             any::<i64>().prop_map(|number| number.to_string()),

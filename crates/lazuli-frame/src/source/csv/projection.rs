@@ -60,6 +60,15 @@ impl Projection {
         self.end
     }
 
+    /// Adds a record of which all boundaries are known.
+    pub(super) fn note(&self, boundaries: &[usize], index: &mut Index) {
+        let start = self.start.then_some(0);
+        let stops = self.stops[..self.stops.len() - 1].iter().map(|stop| stop + 1);
+        let noted = start.into_iter().chain(stops).chain(self.end.then_some(self.fields));
+        index.places.extend(noted.map(|boundary| boundaries[boundary] as u32));
+        index.records += 1;
+    }
+
     /// Boundaries noted of each record.
     pub(super) fn stride(&self) -> usize {
         usize::from(self.start) + (self.stops.len() - 1) + usize::from(self.end)
@@ -95,13 +104,22 @@ impl Index {
     }
 
     /// The cells of a column, a range of the piece for each record.
+    ///
+    /// Only of these `records`.
+    #[inline]
     pub(super) fn cells(
         &self,
         projection: &Projection,
         slot: Slot,
+        records: Range<usize>,
     ) -> impl Iterator<Item = Range<usize>> {
-        self.places
-            .chunks_exact(projection.stride())
-            .map(move |places| places[slot.from] as usize..places[slot.to] as usize - 1)
+        let stride = projection.stride();
+        self.places[records.start * stride..records.end * stride].chunks_exact(stride).map(
+            move |places| {
+                let end = places[slot.to] as usize - 1;
+                // A field that the record does not have begins behind its end.
+                (places[slot.from] as usize).min(end)..end
+            },
+        )
     }
 }

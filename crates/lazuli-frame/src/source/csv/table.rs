@@ -1,19 +1,72 @@
-//! The wanted columns of one file, as a frame.
+//! The wanted columns of one file, batch by batch.
+//!
+//! A batch is a fixed number of records, counted from where the reading began: where one ends depends neither
+//! on the columns that are wanted, nor on the pieces in which the file is read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
-use super::builders::ColumnBuilder;
+use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
 use super::cell::CellReader;
+use super::dictionary::Dictionary;
 use super::error::{Fault, Problem, ReadError};
 use super::options::CsvOptions;
 use super::pieces::PIECE;
 use super::projection::Slot;
 use super::records::{Opened, Piece, Records};
+
+/// Records in a batch: a few columns of them fit the cache.
+pub const BATCH: usize = 16 * 1024;
+
+/// Bytes in which a header is looked for before a part of a file is read.
+const BEGINNING: usize = 64 * 1024;
+
+/// A column to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: PlSmallStr,
+    /// What its cells are read as. As `Null`, what the first one that is not missing looks like.
+    pub dtype: DataType,
+    /// Whether nobody has said that this is its dtype. Then digits that begin with zero are no number.
+    pub guessed: bool,
+    /// Whether its texts are wanted as numbers of a dictionary's entries, see [`Coded`].
+    pub coded: bool,
+}
+
+impl Wanted {
+    /// A column of a dtype that is known to be right.
+    pub fn new(name: PlSmallStr, dtype: DataType) -> Self {
+        Self { name, dtype, guessed: false, coded: false }
+    }
+}
+
+/// A column of texts as numbers of a dictionary's entries, one for each record.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    /// The name of the column.
+    pub name: PlSmallStr,
+    /// The number of each record's text.
+    pub codes: Vec<u32>,
+    /// The texts, of all batches so far.
+    pub dictionary: Arc<Dictionary>,
+}
+
+/// Some records.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The columns asked for that are not coded, in the order asked for. Its height is the number of records,
+    /// also if there is no column.
+    pub frame: DataFrame,
+    /// The others.
+    pub coded: Vec<Coded>,
+}
 
 /// What was read of a file.
 #[derive(Clone, Debug)]
@@ -39,7 +92,7 @@ pub struct CsvRead {
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::{CsvOptions, read_columns};
+/// use lazuli_frame::source::csv::{CsvOptions, read_columns};
 /// use polars::prelude::{DataType, df};
 ///
 /// let path = std::env::temp_dir().join(format!("lazuli-columns-{}.csv", std::process::id()));
@@ -56,24 +109,58 @@ pub fn read_columns(
     columns: &[(PlSmallStr, DataType)],
     options: &CsvOptions,
 ) -> Result<CsvRead, ReadError> {
-    read_head(path, columns, usize::MAX, options)
+    let wanted = columns.iter().map(|(name, dtype)| Wanted::new(name.clone(), dtype.clone()));
+    read_head(path, &wanted.collect::<Vec<_>>(), usize::MAX, options)
 }
 
 /// Reads no more than the first `rows` records, and otherwise as [`read_columns`] does. What follows them
-/// is not looked at.
+/// is not looked at. Coded columns are left out.
 ///
 /// # Errors
 ///
 /// As [`read_columns`].
 pub fn read_head(
     path: &Path,
-    columns: &[(PlSmallStr, DataType)],
+    columns: &[Wanted],
     rows: usize,
     options: &CsvOptions,
 ) -> Result<CsvRead, ReadError> {
     open(path)
         .and_then(|file| read(file, PIECE, columns, rows, options))
         .map_err(|fault| fault.locate(path))
+}
+
+/// Reads the columns batch by batch, and gives each to `push`, which may end the reading. At least one batch is
+/// pushed, if only an empty one, unless there is an error before. `part` is the part of the file to read, which
+/// begins at a record or at zero, and ends where one does: the whole file, if there is none. How many bytes were
+/// read.
+///
+/// # Errors
+///
+/// As [`read_columns`].
+pub fn read_batches(
+    path: &Path,
+    part: Option<Range<u64>>,
+    columns: &[Wanted],
+    options: &CsvOptions,
+    push: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+) -> Result<u64, ReadError> {
+    let read = || {
+        let mut file = open(path)?;
+        let end = part.as_ref().map_or(u64::MAX, |part| part.end);
+        let start = part.map_or(0, |part| part.start);
+        if start == 0 {
+            let opened = Opened::new(file.take(end), PIECE, options.layout()?)?;
+            return batches(opened, columns, usize::MAX, options, push);
+        }
+        let beginning = Opened::new(&mut file, BEGINNING, options.layout()?)?;
+        let io = |error| Fault::new(Problem::Io(error));
+        let mut file = open(path)?;
+        file.seek(SeekFrom::Start(start)).map_err(io)?;
+        let opened = beginning.part(file.take(end - start), PIECE, start);
+        Ok(batches(opened, columns, usize::MAX, options, push)? - start)
+    };
+    read().map_err(|fault| fault.locate(path))
 }
 
 /// Opens a file for reading.
@@ -90,37 +177,123 @@ pub(super) fn open(path: &Path) -> Result<File, Fault> {
 }
 
 /// A wanted column while it is read.
-struct Wanted {
+struct Growing {
     name: PlSmallStr,
     slot: Slot,
-    builder: ColumnBuilder,
+    guessed: bool,
+    grown: Grown,
+}
+
+enum Grown {
+    Values(ColumnBuilder),
+    Codes(CodeBuilder),
 }
 
 /// Reads `columns` of the first `limit` records of `source`, in pieces of `size` bytes.
 fn read<R: Read>(
     source: R,
     size: usize,
-    columns: &[(PlSmallStr, DataType)],
+    columns: &[Wanted],
     limit: usize,
     options: &CsvOptions,
 ) -> Result<CsvRead, Fault> {
-    let opened = Opened::new(source, size, options.dialect()?, options.has_header())?;
-    let places = places_of(columns.iter().map(|(name, _)| name.as_str()), opened.names())?;
-    let mut records = opened.project(&places, limit);
-    let mut wanted = start_columns(columns, &places, &records)?;
+    let opened = Opened::new(source, size, options.layout()?)?;
+    let mut frame: Option<DataFrame> = None;
+    let bytes = batches(opened, columns, limit, options, &mut |batch| {
+        match &mut frame {
+            None => frame = Some(batch.frame),
+            Some(frame) => append(frame, batch.frame),
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut frame = frame.unwrap_or_default();
+    frame.rechunk_mut();
+    Ok(CsvRead { frame, bytes })
+}
+
+/// Appends the rows of a batch. A column without a value so far takes the dtype of the one that has some.
+pub(crate) fn append(frame: &mut DataFrame, batch: DataFrame) {
+    let height = frame.height() + batch.height();
+    let columns = frame.columns().iter().zip(batch.columns()).map(|(before, after)| {
+        let mut before = match before.dtype() {
+            DataType::Null => before.cast(after.dtype()).expect("nulls are of every dtype"),
+            _ => before.clone(),
+        };
+        let after = match after.dtype() {
+            DataType::Null => after.cast(before.dtype()).expect("nulls are of every dtype"),
+            _ => after.clone(),
+        };
+        before.append_owned(after).expect("the batches are of the same dtypes");
+        before
+    });
+    let columns = columns.collect();
+    *frame = DataFrame::new(height, columns).expect("every column has grown by the batch");
+}
+
+/// Reads the first `limit` records of an opened file, and pushes batch after batch. Where the last piece ended.
+fn batches<R: Read>(
+    opened: Opened<R>,
+    columns: &[Wanted],
+    limit: usize,
+    options: &CsvOptions,
+    push: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+) -> Result<u64, Fault> {
+    let mut asked: HashSet<(&str, bool)> = HashSet::new();
+    if let Some(twice) = columns.iter().find(|column| !asked.insert((&column.name, column.coded))) {
+        return Err(Fault::new(Problem::AskedTwice).in_column(&twice.name));
+    }
+    let names = columns.iter().map(|column| column.name.as_str());
+    let places = places_of(names, opened.names())?;
+    let mut records = opened.project(&places, limit, options.ragged());
+    let mut growing = start_columns(columns, &places, &records)?;
 
     let reader = CellReader::new(options.quote(), options.null_values());
-    let mut height = 0;
+    let guessing = reader.guessing();
+    let mut filled = 0;
+    let mut pushed = false;
     while let Some(piece) = records.next()? {
-        height += piece.index.records;
-        extend_columns(&mut wanted, &piece, &reader)?;
+        let mut from = 0;
+        while from < piece.index.records {
+            let to = piece.index.records.min(from + BATCH - filled);
+            extend_columns(&mut growing, &piece, from..to, &reader, &guessing)?;
+            filled += to - from;
+            from = to;
+            if filled == BATCH {
+                pushed = true;
+                let batch = take_batch(&mut growing, std::mem::take(&mut filled));
+                if push(batch).is_break() {
+                    return Ok(records.bytes_read());
+                }
+            }
+        }
     }
-    let columns = wanted.into_iter().map(|column| column.builder.finish()).collect();
-    Ok(CsvRead {
-        frame: DataFrame::new(height, columns)
-            .expect("the columns are as long as there are records, and named differently"),
-        bytes: records.bytes_read(),
-    })
+    if filled > 0 || !pushed {
+        // Nothing follows that it could end.
+        let _ = push(take_batch(&mut growing, filled));
+    }
+    Ok(records.bytes_read())
+}
+
+/// The records so far.
+fn take_batch(growing: &mut [Growing], height: usize) -> Batch {
+    let mut columns = Vec::with_capacity(growing.len());
+    let mut coded = Vec::new();
+    for column in growing {
+        match &mut column.grown {
+            Grown::Values(builder) => columns.push(builder.take()),
+            Grown::Codes(builder) => {
+                let next = Vec::with_capacity(builder.codes.len());
+                coded.push(Coded {
+                    name: builder.name.clone(),
+                    codes: std::mem::replace(&mut builder.codes, next),
+                    dictionary: Arc::clone(&builder.dictionary),
+                });
+            }
+        }
+    }
+    let frame = DataFrame::new(height, columns)
+        .expect("the columns are as long as there are records, and named differently");
+    Batch { frame, coded }
 }
 
 /// The places of `wanted` among `names`.
@@ -128,54 +301,66 @@ pub(super) fn places_of<'a>(
     wanted: impl Iterator<Item = &'a str>,
     names: &[String],
 ) -> Result<Vec<usize>, Fault> {
-    let mut left: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let known: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
     let place = |name| {
-        left.remove(name).ok_or_else(|| {
-            let asked_twice = names.iter().any(|other| other == name);
-            let problem = match asked_twice {
-                true => Problem::AskedTwice,
-                false => Problem::MissingColumn(names.to_vec()),
-            };
-            Fault::new(problem).in_column(name)
-        })
+        known
+            .get(name)
+            .copied()
+            .ok_or_else(|| Fault::new(Problem::MissingColumn(names.to_vec())).in_column(name))
     };
     wanted.map(place).collect()
 }
 
 fn start_columns<R: Read>(
-    columns: &[(PlSmallStr, DataType)],
+    columns: &[Wanted],
     places: &[usize],
     records: &Records<R>,
-) -> Result<Vec<Wanted>, Fault> {
-    let start = |((name, dtype), &place): (&(PlSmallStr, DataType), &usize)| {
-        let Some(builder) = ColumnBuilder::new(name.clone(), dtype) else {
-            let problem = Problem::UnsupportedDtype(dtype.clone());
-            return Err(Fault::new(problem).in_column(name));
+) -> Result<Vec<Growing>, Fault> {
+    let start = |(column, &place): (&Wanted, &usize)| {
+        let name = column.name.clone();
+        let grown = match column.coded {
+            true => Grown::Codes(CodeBuilder::new(name.clone())),
+            false => match ColumnBuilder::new(name.clone(), &column.dtype) {
+                Some(builder) => Grown::Values(builder),
+                None => {
+                    let problem = Problem::UnsupportedDtype(column.dtype.clone());
+                    return Err(Fault::new(problem).in_column(&name));
+                }
+            },
         };
-        Ok(Wanted { name: name.clone(), slot: records.projection().slot(place), builder })
+        let slot = records.projection().slot(place);
+        Ok(Growing { name, slot, guessed: column.guessed, grown })
     };
     columns.iter().zip(places).map(start).collect()
 }
 
-/// Appends the cells of a piece to every column. Of several bad cells, the first in the file is the fault.
+/// Appends the cells of some records of a piece to every column. Of several bad cells, the first in the file is
+/// the fault.
 fn extend_columns(
-    wanted: &mut [Wanted],
+    growing: &mut [Growing],
     piece: &Piece<'_>,
+    records: Range<usize>,
     reader: &CellReader,
+    guessing: &CellReader,
 ) -> Result<(), Fault> {
-    let mut first = None;
-    for column in wanted {
-        let cells = piece.index.cells(piece.projection, column.slot);
-        if let Err(rejected) = column.builder.extend(piece.bytes, cells, reader)
-            && first.as_ref().is_none_or(|(_, start, _)| rejected.start < *start)
+    let mut first: Option<(&PlSmallStr, Rejected)> = None;
+    for column in growing {
+        let cells = piece.index.cells(piece.projection, column.slot, records.clone());
+        let reader = if column.guessed { guessing } else { reader };
+        let extended = match &mut column.grown {
+            Grown::Values(builder) => builder.extend(piece.bytes, cells, reader),
+            Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader),
+        };
+        if let Err(rejected) = extended
+            && first.as_ref().is_none_or(|(_, first)| rejected.start < first.start)
         {
-            first = Some((&column.name, rejected.start, rejected.problem));
+            first = Some((&column.name, rejected));
         }
     }
     match first {
         None => Ok(()),
-        Some((name, start, problem)) => {
-            let fault = Fault::new(problem).at(piece.offset + start as u64);
+        Some((name, rejected)) => {
+            let fault = Fault::new(rejected.problem).at(piece.offset + rejected.start as u64);
             Err(fault.in_column(name))
         }
     }
@@ -187,10 +372,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::read::ReadErrorKind;
+    use crate::source::csv::ReadErrorKind;
 
-    fn columns(wanted: &[(&str, DataType)]) -> Vec<(PlSmallStr, DataType)> {
-        let owned = wanted.iter().map(|(name, dtype)| ((*name).into(), dtype.clone()));
+    fn columns(wanted: &[(&str, DataType)]) -> Vec<Wanted> {
+        let owned = wanted.iter().map(|(name, dtype)| Wanted::new((*name).into(), dtype.clone()));
         owned.collect()
     }
 

@@ -5,6 +5,7 @@
 //! makes it grow. Reading in pieces that fit the cache is faster than a memory map, whose page faults
 //! cost more than the scan.
 
+use std::cell::RefCell;
 use std::io::{self, Read};
 
 /// Bytes of a file read at once.
@@ -13,6 +14,11 @@ pub(super) const PIECE: usize = 256 * 1024;
 /// The longest record that is still believed to be one, in bytes. The scanner's places in a piece are 32
 /// bits wide.
 const LONGEST_RECORD: usize = 1 << 30;
+
+thread_local! {
+    /// The buffer of the last file that this thread has read: of many small files, each would fault its pages in.
+    static SPARE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The pieces of a file.
 #[derive(Debug)]
@@ -39,14 +45,14 @@ pub(super) enum Refused {
 impl<R: Read> Pieces<R> {
     /// Reads `source` in pieces of `size` bytes. The first is empty, see [`Pieces::advance`].
     pub(super) fn new(source: R, size: usize) -> Self {
-        Self {
-            source,
-            buffer: vec![0; size],
-            filled: 0,
-            offset: 0,
-            ended: false,
-            longest: LONGEST_RECORD,
-        }
+        Self::from(source, size, 0)
+    }
+
+    /// The same, of a source that begins `offset` bytes into its file.
+    pub(super) fn from(source: R, size: usize, offset: u64) -> Self {
+        let mut buffer = SPARE.with(RefCell::take);
+        buffer.resize(size, 0);
+        Self { source, buffer, filled: 0, offset, ended: false, longest: LONGEST_RECORD }
     }
 
     /// The piece.
@@ -64,7 +70,7 @@ impl<R: Read> Pieces<R> {
         self.ended
     }
 
-    /// Bytes read so far.
+    /// Bytes of the file before the end of the piece.
     pub(super) fn bytes_read(&self) -> u64 {
         self.offset + self.filled as u64
     }
@@ -90,6 +96,14 @@ impl<R: Read> Pieces<R> {
             }
         }
         Ok(())
+    }
+}
+
+impl<R> Drop for Pieces<R> {
+    fn drop(&mut self) {
+        if self.buffer.len() == PIECE {
+            SPARE.with(|spare| spare.replace(std::mem::take(&mut self.buffer)));
+        }
     }
 }
 

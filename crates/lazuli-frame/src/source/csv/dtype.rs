@@ -33,13 +33,13 @@ pub struct ParseDtypeError {
 /// # Examples
 ///
 /// ```
-/// use lazuli_frame::read::parse_dtype;
+/// use lazuli_frame::source::csv::parse_dtype;
 /// use polars::prelude::DataType;
 ///
 /// assert_eq!(parse_dtype("int")?, DataType::Int64);
 /// assert_eq!(parse_dtype("VARCHAR")?, DataType::String);
 /// assert!(parse_dtype("complex").is_err());
-/// # Ok::<(), lazuli_frame::read::ParseDtypeError>(())
+/// # Ok::<(), lazuli_frame::source::csv::ParseDtypeError>(())
 /// ```
 pub fn parse_dtype(name: &str) -> Result<DataType, ParseDtypeError> {
     let wanted = name.trim().to_ascii_lowercase();
@@ -50,65 +50,80 @@ pub fn parse_dtype(name: &str) -> Result<DataType, ParseDtypeError> {
         .ok_or_else(|| ParseDtypeError { name: name.to_owned() })
 }
 
-/// What the texts of a column could be, as far as they were seen: how many are of each kind, each counted
-/// as the narrowest that it could be. Missing ones are not counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    integers: usize,
-    floats: usize,
-    booleans: usize,
-    texts: usize,
+/// What one text could be: the narrowest of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Missing,
+    Integer,
+    Float,
+    Boolean,
+    Text,
 }
 
-impl Tally {
-    /// Counts one cell.
-    pub(super) fn note(&mut self, cell: &[u8], reader: &CellReader) {
-        match reader.number::<i64>(cell) {
-            Value::Present(_) => {
-                self.integers += 1;
-                return;
-            }
-            Value::Missing => return,
+impl Kind {
+    /// What a cell could be, by a reader that guesses.
+    pub(super) fn of(cell: &[u8], guessing: &CellReader) -> Self {
+        match guessing.number::<i64>(cell) {
+            Value::Present(_) => return Self::Integer,
+            Value::Missing => return Self::Missing,
             Value::Bad => {}
         }
         // A NaN in letters that are not on the list of missing values is a missing float.
-        if reader.number::<f64>(cell) != Value::Bad {
-            // An integer too large for `i64` is likely to identify something, and floats would make
-            // several of them one.
-            if is_written_as_integer(&reader.text(cell)) {
-                self.texts += 1;
-            } else {
-                self.floats += 1;
-            }
-        } else if reader.boolean(cell) != Value::Bad {
-            self.booleans += 1;
+        if guessing.number::<f64>(cell) != Value::Bad {
+            Self::Float
+        } else if guessing.boolean(cell) != Value::Bad {
+            Self::Boolean
         } else {
-            self.texts += 1;
+            Self::Text
         }
     }
 
-    /// The dtype, `Null` where every text was missing.
-    ///
-    /// A few texts do not make a number column a text column: whoever asks for it then is told where they
-    /// are, instead of getting the greatest of its numbers by their first digits.
+    /// The dtype of a column that begins with it.
     pub(super) fn dtype(self) -> DataType {
-        let numbers = self.integers + self.floats;
-        let others = self.booleans + self.texts;
-        if numbers + others == 0 {
-            DataType::Null
-        } else if numbers >= others {
-            if self.floats == 0 { DataType::Int64 } else { DataType::Float64 }
-        } else if numbers + self.texts == 0 {
-            DataType::Boolean
-        } else {
-            DataType::String
+        match self {
+            Self::Missing => DataType::Null,
+            Self::Integer => DataType::Int64,
+            Self::Float => DataType::Float64,
+            Self::Boolean => DataType::Boolean,
+            Self::Text => DataType::String,
         }
     }
 }
 
-/// Whether the text of a number has neither point nor exponent, nor is it infinity.
-fn is_written_as_integer(number: &[u8]) -> bool {
-    number.iter().all(|byte| byte.is_ascii_digit() || b"+- \t".contains(byte))
+/// What the texts of a column could be, as far as they were seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    integers: bool,
+    floats: bool,
+    booleans: bool,
+    texts: bool,
+}
+
+impl Tally {
+    /// Notes one cell; what it is.
+    pub(super) fn note(&mut self, cell: &[u8], reader: &CellReader) -> Kind {
+        let kind = Kind::of(cell, reader);
+        match kind {
+            Kind::Missing => {}
+            Kind::Integer => self.integers = true,
+            Kind::Float => self.floats = true,
+            Kind::Boolean => self.booleans = true,
+            Kind::Text => self.texts = true,
+        }
+        kind
+    }
+
+    /// The narrowest dtype that all texts fit, `Null` where every one was missing.
+    pub(super) fn dtype(self) -> DataType {
+        let numbers = self.integers || self.floats;
+        match (self.texts, self.booleans, numbers) {
+            (false, false, false) => DataType::Null,
+            (false, false, true) if self.floats => DataType::Float64,
+            (false, false, true) => DataType::Int64,
+            (false, true, false) => DataType::Boolean,
+            _ => DataType::String,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,9 +131,11 @@ mod tests {
     use super::*;
 
     fn guess(cells: &[&str]) -> DataType {
-        let reader = CellReader::new(Some(b'"'), &["?".to_owned()]);
+        let reader = CellReader::new(Some(b'"'), &["?".to_owned()]).guessing();
         let mut tally = Tally::default();
-        cells.iter().for_each(|cell| tally.note(cell.as_bytes(), &reader));
+        for cell in cells {
+            tally.note(cell.as_bytes(), &reader);
+        }
         tally.dtype()
     }
 
@@ -149,26 +166,26 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_numbers_if_they_are_half_of_the_cells() {
-        assert_eq!(guess(&["1", "x"]), DataType::Int64);
-        assert_eq!(guess(&["x", "1", "y"]), DataType::String);
-        // Integers and floats count together, missing cells not at all.
-        assert_eq!(guess(&["1", "x", "2.5", "y"]), DataType::Float64);
-        assert_eq!(guess(&["1", "x", "", "NA", "?"]), DataType::Int64);
-        assert_eq!(guess(&["x", "1", "y", "", "NA", "?"]), DataType::String);
-        assert_eq!(guess(&["true", "1"]), DataType::Int64);
-        assert_eq!(guess(&["true", "false", "1"]), DataType::String);
-        assert_eq!(guess(&["true", "x", "1", "2"]), DataType::Int64);
-        // Truth values are so only if there is nothing else.
+    fn one_text_makes_text() {
+        assert_eq!(guess(&["12", "AB"]), DataType::String);
+        assert_eq!(guess(&["1", "2", "2.5", "3", "x"]), DataType::String);
+        assert_eq!(guess(&["true", "1"]), DataType::String);
         assert_eq!(guess(&["true", "false", "true", "x"]), DataType::String);
+        assert_eq!(guess(&["1", "", "NA", "?"]), DataType::Int64);
+    }
+
+    #[test]
+    fn digits_with_a_leading_zero_are_text() {
+        assert_eq!(guess(&["01234", "1234"]), DataType::String);
+        assert_eq!(guess(&["0.5", "00"]), DataType::String);
+        assert_eq!(guess(&["0", "10", "-0", "0.05"]), DataType::Float64);
     }
 
     #[test]
     fn integers_beyond_i64_are_no_numbers() {
         for beyond in ["9223372036854775808", "-9223372036854775809", "\"12345678901234567890\""] {
             assert_eq!(guess(&[beyond]), DataType::String, "{beyond}");
-            assert_eq!(guess(&[" +18446744073709551616\t", beyond, "1"]), DataType::String);
-            assert_eq!(guess(&["1", beyond, "2"]), DataType::Int64, "{beyond}");
+            assert_eq!(guess(&["1", beyond, "2.5"]), DataType::String, "{beyond}");
         }
         assert_eq!(guess(&["9223372036854775807", "-9223372036854775808"]), DataType::Int64);
         for float in ["9223372036854775808.0", "12345678901234567890.", "1e20", "1E+20", "inf"] {
