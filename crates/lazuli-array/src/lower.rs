@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::task::{Arg, by_ref, task};
-use lazuli_core::{AnyDelayed, Delayed, Error, Layer, Result};
+use lazuli_core::{Answer, AnyDelayed, Delayed, Error, Layer, Lowering, Result};
 
 use crate::chunks::Grid;
 use crate::error::ArrayError;
@@ -73,13 +73,13 @@ pub(crate) fn request<T: Send + Sync + 'static>(
 }
 
 impl Layer for Request {
-    fn lower(requests: &[&Self]) -> Result<Vec<AnyDelayed>> {
-        let mut answers: Vec<Option<AnyDelayed>> = vec![None; requests.len()];
+    fn lower(requests: &[&Self], _: &Lowering<'_>) -> Result<Vec<Answer>> {
+        let mut answers: Vec<Option<Answer>> = vec![None; requests.len()];
         for pass in passes(requests) {
             let together: Vec<&Self> = pass.iter().map(|&index| requests[index]).collect();
             let lowered = lower_pass(&together).map_err(Error::plan)?;
             for (index, answer) in pass.into_iter().zip(lowered) {
-                answers[index] = Some(answer);
+                answers[index] = Some(answer.into());
             }
         }
         Ok(answers.into_iter().flatten().collect())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::task::{Arg, by_ref, reporter, task};
-use lazuli_core::{AnyDelayed, Delayed, Error, Layer, Result};
+use lazuli_core::{Answer, AnyDelayed, Delayed, Error, Layer, Lowering, Result};
 use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
 use crate::error::FrameError;
@@ -60,8 +60,8 @@ pub(crate) fn request<T: Send + Sync + 'static>(
 }
 
 impl Layer for Request {
-    fn lower(requests: &[&Self]) -> Result<Vec<AnyDelayed>> {
-        let mut answers: Vec<Option<AnyDelayed>> = vec![None; requests.len()];
+    fn lower(requests: &[&Self], _: &Lowering<'_>) -> Result<Vec<Answer>> {
+        let mut answers: Vec<Option<Answer>> = vec![None; requests.len()];
         for first in 0..requests.len() {
             if answers[first].is_some() {
                 continue;
@@ -71,7 +71,7 @@ impl Layer for Request {
             let pass: Vec<usize> = (first..requests.len()).filter(same).collect();
             let together: Vec<&Self> = pass.iter().map(|&index| requests[index]).collect();
             for (index, answer) in pass.into_iter().zip(lower_pass(scan, &together)?) {
-                answers[index] = Some(answer);
+                answers[index] = Some(answer.into());
             }
         }
         Ok(answers.into_iter().flatten().collect())

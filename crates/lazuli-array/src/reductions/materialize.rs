@@ -97,7 +97,7 @@ impl<A: Element> Query for Whole<A> {
     ) -> Result<Box<dyn Any>, ArrayError> {
         let bytes = bytes::<A>(&self.grid)?;
         let grid = Arc::clone(&self.grid);
-        let allocated = task("allocate").holds(bytes).try_call((), move |()| {
+        let allocated = task("allocate").output_bytes(bytes).try_call((), move |()| {
             let gathering = Arc::new(Gathering::<A>::new(Arc::clone(&grid))?);
             Ok::<_, ArrayError>(AnyScalar(Arc::new(gathering)))
         });
@@ -139,7 +139,7 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
         let whole: Delayed<Arc<Shared<A>>> =
             request("to_array", &self.expr, &self.grid, query, site);
         let bytes = bytes::<A>(&self.grid).unwrap_or(u64::MAX);
-        task("to_array").site(site).holds(bytes).call(whole, |shared: Arc<Shared<A>>| {
+        task("to_array").site(site).output_bytes(bytes).call(whole, |shared: Arc<Shared<A>>| {
             let array = shared.take().expect("each user takes the array once");
             array.into_dimensionality::<D>().expect("a grid has as many axes as its array")
         })
