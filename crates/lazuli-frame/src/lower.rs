@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::ops::Range;
 use std::panic::Location;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lazuli_core::reduce::{Joint, JointAnswers};
@@ -17,7 +18,8 @@ use polars::prelude::{DataFrame, DataType, PlSmallStr};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::scan::Scan;
-use crate::source::csv::{Coded, ReadError, Wanted, read_batches};
+use crate::source;
+use crate::source::csv::{Coded, ReadError, Readings, Wanted, blocks, read_batches, readings};
 
 /// Some rows of a frame, with the columns that the pass needs.
 pub(crate) struct Partition {
@@ -85,21 +87,34 @@ fn lower_pass(scan: &Arc<Scan>, requests: &[&Request]) -> Result<Vec<AnyDelayed>
     let mut joint = Joint::new().site(site);
     let answers: Vec<_> = asked.iter().map(|asked| asked.add(&mut joint)).collect();
 
-    let files: Vec<PathBuf> = scan.files.clone();
     let columns = columns(scan, &asked);
     let types = first_values(scan, &columns, site);
-    let files = files.into_iter().enumerate().map(|(file, path)| {
-        let read = task("read").site(site).part(path.display().to_string());
-        (read, (by_ref(Arg::Value((file, path))), by_ref(Arg::Delayed(types.clone()))))
-    });
+    let mut parts = Vec::with_capacity(scan.files.len());
+    for (file, path) in scan.files.iter().enumerate() {
+        let cuts = cuts(scan, path, site);
+        let blocks = cuts.as_ref().map_or(1, |(blocks, _)| *blocks);
+        for block in 0..blocks {
+            let read = task("read").site(site).part(path.display().to_string());
+            let cuts = match &cuts {
+                Some((_, cuts)) => Arg::Delayed(cuts.clone()),
+                None => Arg::Value(Vec::new()),
+            };
+            let place = by_ref(Arg::Value((file, path.clone(), block)));
+            parts.push((read, (place, by_ref(Arg::Delayed(types.clone())), by_ref(cuts))));
+        }
+    }
     let scan = Arc::clone(scan);
-    let joint = joint.over(files, move |((file, path), types), context, sink| {
+    let joint = joint.over(parts, move |((file, path, block), types, cuts), context, sink| {
+        let part = cuts.get(*block).cloned();
+        if part.as_ref().is_some_and(Range::is_empty) {
+            return Ok(());
+        }
         let columns = columns.iter().map(|column| {
             let dtype = types.get(&column.name).unwrap_or(&column.dtype).clone();
             Wanted { dtype, ..column.clone() }
         });
         let columns: Vec<Wanted> = columns.collect();
-        let bytes = read_batches(path, None, &columns, &scan.options, &mut |batch| {
+        let bytes = read_batches(path, part, &columns, &scan.options, &mut |batch| {
             let (rows, coded) = (batch.frame, batch.coded);
             sink.push(&Partition { rows, coded, file: *file, path: path.clone() });
             if context.is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -123,6 +138,31 @@ fn columns(scan: &Scan, asked: &[&Box<dyn Asked>]) -> Vec<Wanted> {
     let keys = scan.wanted(|name| asked.iter().any(|asked| coded(&***asked, name)));
     columns.extend(keys.into_iter().map(|key| Wanted { coded: true, ..key }));
     columns
+}
+
+/// How many blocks a file is read in, if several, and the parts that they are.
+fn cuts(
+    scan: &Arc<Scan>,
+    path: &Path,
+    site: &'static Location<'static>,
+) -> Option<(usize, Delayed<Vec<Range<u64>>>)> {
+    // A file that cannot be looked at is left for its reading to report.
+    let bytes = std::fs::metadata(path).ok()?.len();
+    let blocks = blocks(bytes, &scan.options);
+    if blocks.is_empty() {
+        return None;
+    }
+    let count = blocks.len();
+    let each = blocks.into_iter().map(|block| {
+        let (scan, path) = (Arc::clone(scan), path.to_owned());
+        task("find records")
+            .site(site)
+            .part(path.display().to_string())
+            .try_call((), move |()| readings(&path, block.clone(), &scan.options))
+    });
+    let each: Vec<Delayed<Readings>> = each.collect();
+    let cuts = task("cut").site(site).part(path.display().to_string());
+    Some((count, cuts.call(each, move |each: Vec<Readings>| source::csv::parts(&each, bytes))))
 }
 
 /// The dtypes of the columns of which no value was sampled, by their first values.

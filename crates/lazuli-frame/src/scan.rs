@@ -157,7 +157,7 @@ pub fn scan_csv_with(files: impl IntoFiles, options: CsvOptions) -> Result<Frame
             witnesses.insert(name.clone(), (path.clone(), witness.clone()));
         }
     }
-    let notes = notes(&sampled);
+    let notes = notes(&sampled, &options);
     Ok(Frame::new(Scan { files, options, reconciled, witnesses, notes }))
 }
 
@@ -170,8 +170,9 @@ fn sampled(files: &[PathBuf]) -> Vec<PathBuf> {
     (0..MOST).map(|at| files[at * (files.len() - 1) / (MOST - 1)].clone()).collect()
 }
 
-/// A line for each column that is called otherwise than its files call it.
-fn notes(files: &[(PathBuf, FileSchema)]) -> Vec<String> {
+/// A line for each column that is called otherwise than its files call it, and one where another separator than
+/// the one set seems to be meant.
+fn notes(files: &[(PathBuf, FileSchema)], options: &CsvOptions) -> Vec<String> {
     let mut said = HashSet::new();
     let mut notes = Vec::new();
     for (path, file) in files {
@@ -188,6 +189,16 @@ fn notes(files: &[(PathBuf, FileSchema)]) -> Vec<String> {
                 ),
             });
         }
+    }
+    let lone = files.iter().find_map(|(path, file)| {
+        let names: Vec<&PlSmallStr> = file.columns().iter_names().collect();
+        let [name] = names[..] else { return None };
+        let other = |byte: &&u8| **byte != options.separator() && name.as_bytes().contains(byte);
+        Some((path, name, *b",;\t|".iter().find(other)?))
+    });
+    if let Some((path, name, byte)) = lone {
+        let (path, byte) = (path.display(), char::from(byte));
+        notes.push(format!("{path}: there is one column, {name:?}: is {byte:?} the separator?"));
     }
     notes
 }

@@ -1,5 +1,7 @@
 //! Which CSV files to read, and how they are written.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
 use lazuli::frame::source::csv::{Ragged, parse_dtype};
@@ -13,9 +15,9 @@ pub(crate) struct Source {
     /// CSV files, or patterns such as 'data/*.csv'
     #[arg(required = true)]
     files: Vec<String>,
-    /// The character between two fields; \t is a tab
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = byte)]
-    separator: u8,
+    /// The character between two fields; \t is a tab [default: a comma, or a tab if the files are .tsv]
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    separator: Option<u8>,
     /// The character around fields that contain separators, line breaks or quotes; '' for none
     #[arg(long, value_name = "CHAR", default_value = "\"", value_parser = optional_byte)]
     quote: OptionalByte,
@@ -31,9 +33,24 @@ pub(crate) struct Source {
     /// What becomes of rows with more or fewer fields than there are columns
     #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
     ragged: Widths,
+    /// How many bytes of a file one task reads; larger files are split
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    block_size: Option<u64>,
     /// Another text that stands for a missing value (may be repeated)
     #[arg(long = "null-value", value_name = "TEXT", allow_hyphen_values = true)]
     null_values: Vec<String>,
+    /// A text that is true, beside the word (may be repeated)
+    #[arg(long = "true-value", value_name = "TEXT", allow_hyphen_values = true)]
+    true_values: Vec<String>,
+    /// A text that is false, beside the word (may be repeated)
+    #[arg(long = "false-value", value_name = "TEXT", allow_hyphen_values = true)]
+    false_values: Vec<String>,
+    /// The character before the decimals of a number
+    #[arg(long, value_name = "CHAR", default_value = ".", value_parser = byte)]
+    decimal: u8,
+    /// The character between every three digits of a number
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    thousands: Option<u8>,
     /// Dtypes that are not to be guessed
     #[arg(long, value_name = "COLUMN=DTYPE,..", value_delimiter = ',', value_parser = column)]
     schema: Vec<(String, DataType)>,
@@ -45,8 +62,15 @@ impl Source {
         let files =
             self.files.iter().map(|pattern| pattern.into_files().map_err(lazuli::Error::plan));
         let files = files.collect::<lazuli::Result<Vec<_>>>()?;
+        let files = files.concat();
+        let is_tsv = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "tsv");
+        let usual = if files.iter().all(is_tsv) { b'\t' } else { b',' };
         let options = CsvOptions::default()
-            .with_separator(self.separator)
+            .with_separator(self.separator.unwrap_or(usual))
+            .with_true_values(self.true_values)
+            .with_false_values(self.false_values)
+            .with_decimal(self.decimal)
+            .with_thousands(self.thousands)
             .with_quote(self.quote.0)
             .with_comment(self.comment)
             .with_header(!self.no_header)
@@ -54,7 +78,11 @@ impl Source {
             .with_ragged(self.ragged.into())
             .with_null_values(self.null_values)
             .with_schema(self.schema);
-        let frame = scan_csv_with(files.concat(), options)?;
+        let options = match self.block_size {
+            Some(bytes) => options.with_block_size(bytes),
+            None => options,
+        };
+        let frame = scan_csv_with(files, options)?;
         for note in frame.notes() {
             eprintln!("note: {}", visible(note));
         }

@@ -54,6 +54,41 @@ fn columns_that_are_renamed_are_said() {
 }
 
 #[test]
+fn tabs_by_extension_and_separators_that_seem_to_be_meant() {
+    let folder = Folder::with(&[("x.tsv", "a\tb\n1\t2\n"), ("y.csv", "a;b\n1;2\n")]);
+    let call = |file| folder.call(&["head", file, "--format", "csv"]);
+    assert_eq!(call("x.tsv").answer(), "a,b\n1,2\n");
+    let note = "note: y.csv: there is one column, \"a;b\": is ';' the separator?\n";
+    assert_eq!(call("y.csv").stderr, note);
+}
+
+#[test]
+fn numbers_and_truth_values_as_others_write_them() {
+    let flags = ["--separator", ";", "--decimal", ",", "--thousands", ".", "--true-value", "ja"];
+    let content = "n;t\n1.234,5;ja\n0,25;FALSE\n";
+    assert_eq!(head(content, &flags), "n,t\n1234.5,true\n0.25,false\n");
+}
+
+#[test]
+fn files_that_are_split() {
+    let mut content = "k,v\n".to_owned();
+    for row in 0..500 {
+        content += &format!("\"a\n\"\"{}\",{row}\n", row % 7);
+    }
+    let folder = Folder::with(&[("x.csv", &content)]);
+    let call = |flags: &[&str]| {
+        let asked =
+            ["agg", "x.csv", "-e", "sum(v), count(*), max(v)", "--by", "k", "--format", "csv"];
+        folder.call(&[&asked, flags].concat()).answer()
+    };
+    let whole = call(&[]);
+    assert_eq!(whole.lines().count(), 1 + 2 * 7);
+    for size in ["17", "100", "1000", "5000"] {
+        assert_eq!(call(&["--block-size", size]), whole, "{size}");
+    }
+}
+
+#[test]
 fn null_values() {
     assert_eq!(
         head("a\n1\n-\n-999\n", &["--null-value", "-", "--null-value", "-999"]),

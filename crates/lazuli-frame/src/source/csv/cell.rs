@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 
+use super::options::CsvOptions;
 use super::record::closing_quote;
 
 /// The texts that are missing values in every column that is not text. The empty field is one too.
@@ -21,6 +22,12 @@ pub(super) struct CellReader {
     null_values: Vec<Box<[u8]>>,
     /// Whether the dtype was guessed, so that digits may be no number.
     guessed: bool,
+    /// Stands between the whole part of a number and its decimals.
+    decimal: u8,
+    /// Stands between every three digits of the whole part.
+    thousands: Option<u8>,
+    /// What is true and what is false, beside the words themselves.
+    truths: [Vec<Box<[u8]>>; 2],
 }
 
 /// A number, or its absence.
@@ -37,8 +44,25 @@ pub(super) enum Value<T> {
 impl CellReader {
     /// Cells are quoted with `quote`, and missing also if they are one of `null_values`.
     pub(super) fn new(quote: Option<u8>, null_values: &[String]) -> Self {
-        let null_values = null_values.iter().map(|text| text.as_bytes().into()).collect();
-        Self { quote, null_values, guessed: false }
+        Self {
+            quote,
+            null_values: bytes(null_values),
+            guessed: false,
+            decimal: b'.',
+            thousands: None,
+            truths: [Vec::new(), Vec::new()],
+        }
+    }
+
+    /// Cells are as the options say.
+    pub(super) fn of(options: &CsvOptions) -> Self {
+        let (trues, falses) = (options.true_values(), options.false_values());
+        Self {
+            decimal: options.decimal(),
+            thousands: options.thousands(),
+            truths: [bytes(trues), bytes(falses)],
+            ..Self::new(options.quote(), options.null_values())
+        }
     }
 
     /// The same, for columns of which nobody has said that they are numbers.
@@ -78,7 +102,9 @@ impl CellReader {
     /// The number in a cell.
     #[inline]
     pub(super) fn number<T: Number>(&self, cell: &[u8]) -> Value<T> {
-        let plain = self.null_values.is_empty() && cell.first().copied() != self.quote;
+        let plain = self.null_values.is_empty()
+            && cell.first().copied() != self.quote
+            && self.decimal == b'.';
         if plain
             && let Some(number) = T::parse(cell)
             && !(self.guessed && T::is_code(cell))
@@ -86,8 +112,9 @@ impl CellReader {
             return number.or_missing();
         }
         self.value(cell, |text| {
-            let number = T::parse(text)?;
-            (!(self.guessed && T::is_code(text))).then(|| number.or_missing())
+            let text = self.plain_number(text)?;
+            let number = T::parse(&text)?;
+            (!(self.guessed && T::is_code(&text))).then(|| number.or_missing())
         })
     }
 
@@ -100,9 +127,57 @@ impl CellReader {
             } else if text.eq_ignore_ascii_case(b"false") {
                 Some(Value::Present(false))
             } else {
-                None
+                let is = |truths: &[Box<[u8]>]| truths.iter().any(|truth| **truth == *text);
+                let [trues, falses] = &self.truths;
+                let known = is(trues) || is(falses);
+                known.then(|| Value::Present(is(trues)))
             }
         })
+    }
+
+    /// The text of a number as it is written with a point and without separated thousands; `None` if it is not
+    /// written as is said.
+    fn plain_number<'a>(&self, text: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let separated = self.thousands.is_some_and(|separator| text.contains(&separator));
+        if self.decimal == b'.' && !separated {
+            return Some(Cow::Borrowed(text));
+        }
+        let place = text.iter().position(|&byte| byte == self.decimal);
+        let (whole, decimals) = match place {
+            Some(place) => (&text[..place], Some(&text[place + 1..])),
+            None => (text, None),
+        };
+        let mut plain = Vec::with_capacity(text.len());
+        match self.thousands {
+            Some(separator) if separated => {
+                let signs = whole.iter().take_while(|byte| b"+-".contains(byte)).count();
+                let (sign, digits) = whole.split_at(signs);
+                plain.extend_from_slice(sign);
+                for (at, group) in digits.split(|&byte| byte == separator).enumerate() {
+                    let fits =
+                        if at == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+                    if !fits || !group.iter().all(u8::is_ascii_digit) {
+                        return None;
+                    }
+                    plain.extend_from_slice(group);
+                }
+            }
+            _ => plain.extend_from_slice(whole),
+        }
+        // A point that is not the decimal one has no place.
+        if self.decimal != b'.' && whole.contains(&b'.') && self.thousands != Some(b'.') {
+            return None;
+        }
+        if let Some(decimals) = decimals {
+            if decimals.contains(&b'.')
+                || self.thousands.is_some_and(|byte| decimals.contains(&byte))
+            {
+                return None;
+            }
+            plain.push(b'.');
+            plain.extend_from_slice(decimals);
+        }
+        Some(Cow::Owned(plain))
     }
 
     /// The value that `parse` finds in the text of a cell, if that is not missing.
@@ -123,6 +198,10 @@ impl CellReader {
     pub(super) fn is_null_value(&self, text: &[u8]) -> bool {
         self.null_values.iter().any(|value| **value == *text)
     }
+}
+
+fn bytes(texts: &[String]) -> Vec<Box<[u8]>> {
+    texts.iter().map(|text| text.as_bytes().into()).collect()
 }
 
 /// A number type that cells are read as.
@@ -381,6 +460,34 @@ mod tests {
         for bad in [".", "e5", "1e", "0x1p3", "1,5", "1_000"] {
             assert_eq!(number(bad), Value::Bad, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn numbers_as_others_write_them() {
+        let options = CsvOptions::default().with_decimal(b',').with_thousands(Some(b'.'));
+        let reader = CellReader::of(&options);
+        let number = |cell: &str| reader.number::<f64>(cell.as_bytes());
+        assert_eq!(number("1,5"), Value::Present(1.5));
+        assert_eq!(number("-1.234.567,25"), Value::Present(-1_234_567.25));
+        assert_eq!(number("1.234"), Value::Present(1234.0));
+        assert_eq!(number("1234"), Value::Present(1234.0));
+        for bad in ["1.5", "1.23.456", "12345.678", "1,5.000", "1,2,3", ".123", "1..234"] {
+            assert_eq!(number(bad), Value::Bad, "{bad:?}");
+        }
+        assert_eq!(reader.number::<i64>(b"1.234"), Value::Present(1234));
+        let american = CellReader::of(&CsvOptions::default().with_thousands(Some(b',')));
+        assert_eq!(american.number::<f64>(b"\"1,234.5\""), Value::Present(1234.5));
+        assert_eq!(american.number::<f64>(b"\"1,23\""), Value::Bad);
+        let comma = CellReader::of(&CsvOptions::default().with_decimal(b','));
+        assert_eq!(comma.number::<f64>(b"1.5"), Value::Bad);
+        let words = CsvOptions::default().with_true_values(["yes"]).with_false_values(["no"]);
+        let words = CellReader::of(&words);
+        assert_eq!(words.boolean(b"yes"), Value::Present(true));
+        assert_eq!(words.boolean(b" no "), Value::Present(false));
+        assert_eq!(
+            (words.boolean(b"TRUE"), words.boolean(b"Yes")),
+            (Value::Present(true), Value::Bad)
+        );
     }
 
     #[test]

@@ -168,7 +168,7 @@ impl Sample {
         Self {
             tallies: vec![Tally::default(); columns],
             witnesses: vec![None; columns],
-            reader: CellReader::new(options.quote(), options.null_values()).guessing(),
+            reader: CellReader::of(options).guessing(),
             options: options.clone(),
         }
     }
@@ -231,7 +231,7 @@ fn after_first_newline(tail: &[u8], start: usize, dialect: Dialect) -> Option<us
 }
 
 /// Where the second record begins, if the bytes begin in a quoted field of the first.
-fn after_closing_quote(tail: &[u8], quote: u8, dialect: Dialect) -> Option<usize> {
+pub(super) fn after_closing_quote(tail: &[u8], quote: u8, dialect: Dialect) -> Option<usize> {
     let first = memchr::memchr(quote, tail)?;
     let close = if tail.get(first + 1) == Some(&quote) {
         // One of a pair: what follows is still inside, as if it had just been opened.

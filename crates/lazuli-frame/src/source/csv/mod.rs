@@ -15,6 +15,7 @@
 //! builders   cells -> typed columns
 //! table      columns -> batches of rows               (read_batches, read_columns, read_head)
 //! infer      cells -> guessed dtypes of one file      (sample_schema)
+//! split      where a large file can be cut             (blocks, readings, parts)
 //! schema     the dtypes of many files -> one schema   (reconcile)
 //! ```
 //!
@@ -36,6 +37,7 @@ mod record;
 mod records;
 mod scan;
 mod schema;
+mod split;
 mod table;
 
 #[cfg(test)]
@@ -51,5 +53,6 @@ pub(crate) use infer::SAMPLE;
 pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
 pub use options::{CsvOptions, Ragged};
 pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
+pub use split::{Readings, blocks, parts, readings};
 pub(crate) use table::append;
 pub use table::{BATCH, Batch, Coded, CsvRead, Wanted, read_batches, read_columns, read_head};

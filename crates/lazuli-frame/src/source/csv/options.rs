@@ -47,7 +47,12 @@ pub struct CsvOptions {
     has_header: bool,
     skip_rows: usize,
     ragged: Ragged,
+    block_size: u64,
     null_values: Vec<String>,
+    true_values: Vec<String>,
+    false_values: Vec<String>,
+    decimal: u8,
+    thousands: Option<u8>,
     schema: Vec<(PlSmallStr, DataType)>,
 }
 
@@ -60,7 +65,12 @@ impl Default for CsvOptions {
             has_header: true,
             skip_rows: 0,
             ragged: Ragged::Fail,
+            block_size: 64 << 20,
             null_values: Vec::new(),
+            true_values: Vec::new(),
+            false_values: Vec::new(),
+            decimal: b'.',
+            thousands: None,
             schema: Vec::new(),
         }
     }
@@ -110,6 +120,13 @@ impl CsvOptions {
         self
     }
 
+    /// Sets how many bytes of a file are read by one task (64 MiB unless set): a larger file is several partitions.
+    #[must_use]
+    pub fn with_block_size(mut self, bytes: u64) -> Self {
+        self.block_size = bytes;
+        self
+    }
+
     /// Sets further texts that stand for a missing value, in columns of any dtype. In columns that are not
     /// text, the empty field, `NA`, `N/A`, `NaN`, `null`, `NULL` and `None` always do; in text columns, the
     /// empty field that is not quoted.
@@ -119,6 +136,41 @@ impl CsvOptions {
         null_values: impl IntoIterator<Item = S>,
     ) -> Self {
         self.null_values = null_values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets further texts that are true, beside `true` in any case.
+    #[must_use]
+    pub fn with_true_values<S: Into<String>>(
+        mut self,
+        true_values: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.true_values = true_values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets further texts that are false, beside `false` in any case.
+    #[must_use]
+    pub fn with_false_values<S: Into<String>>(
+        mut self,
+        false_values: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.false_values = false_values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the byte between the whole part of a number and its decimals: a point, unless set.
+    #[must_use]
+    pub fn with_decimal(mut self, decimal: u8) -> Self {
+        self.decimal = decimal;
+        self
+    }
+
+    /// Sets the byte that may stand between every three digits of the whole part of a number; with `None` none
+    /// may.
+    #[must_use]
+    pub fn with_thousands(mut self, thousands: Option<u8>) -> Self {
+        self.thousands = thousands;
         self
     }
 
@@ -163,9 +215,34 @@ impl CsvOptions {
         self.ragged
     }
 
+    /// How many bytes of a file are read by one task.
+    pub fn block_size(&self) -> u64 {
+        self.block_size
+    }
+
     /// The texts set to stand for a missing value.
     pub fn null_values(&self) -> &[String] {
         &self.null_values
+    }
+
+    /// The texts set to be true.
+    pub fn true_values(&self) -> &[String] {
+        &self.true_values
+    }
+
+    /// The texts set to be false.
+    pub fn false_values(&self) -> &[String] {
+        &self.false_values
+    }
+
+    /// The byte before the decimals of a number.
+    pub fn decimal(&self) -> u8 {
+        self.decimal
+    }
+
+    /// The byte between every three digits.
+    pub fn thousands(&self) -> Option<u8> {
+        self.thousands
     }
 
     /// The dtypes set, by column name.
@@ -193,6 +270,9 @@ impl CsvOptions {
                 }
             }
         }
+        if self.thousands == Some(self.decimal) {
+            return Err(Fault::new(Problem::SameByte("decimal", "thousands separator")));
+        }
         Ok(Dialect {
             separator: self.separator,
             quote: self.quote,
@@ -217,6 +297,7 @@ mod tests {
             CsvOptions::default().with_quote(Some(b'\r')),
             CsvOptions::default().with_comment(Some(b',')),
             CsvOptions::default().with_comment(Some(b'"')),
+            CsvOptions::default().with_decimal(b',').with_thousands(Some(b',')),
         ];
         for options in contradictory {
             let (kind, ..) = options.dialect().unwrap_err().parts();

@@ -20,8 +20,6 @@ pub(super) struct Scanner {
     dialect: Dialect,
     projection: Projection,
     ragged: Ragged,
-    /// Records left out, see [`Ragged::Skip`].
-    skipped: u64,
     /// Blank lines since the last record. In a file of one column they are missing values, unless they are
     /// the end of the file; in others they do not matter.
     blanks: usize,
@@ -89,12 +87,7 @@ enum Leave {
 impl Scanner {
     /// Prepares to find what `projection` notes.
     pub(super) fn new(dialect: Dialect, projection: Projection, ragged: Ragged) -> Self {
-        Self { dialect, projection, ragged, skipped: 0, blanks: 0 }
-    }
-
-    /// Records left out so far.
-    pub(super) fn skipped(&self) -> u64 {
-        self.skipped
+        Self { dialect, projection, ragged, blanks: 0 }
     }
 
     /// What is noted of each record.
@@ -302,7 +295,7 @@ impl Scanner {
         let found = open.separators + 1;
         match self.ragged {
             _ if found == fields => self.projection.note(&[open.start, end + 1], index),
-            Ragged::Skip => self.skipped += 1,
+            Ragged::Skip => {}
             Ragged::Pad | Ragged::Cut if found < fields || self.ragged == Ragged::Cut => {
                 let mut boundaries = vec![open.start];
                 walk(bytes, open.start, true, self.dialect, |separator| {

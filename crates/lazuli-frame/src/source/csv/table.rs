@@ -247,7 +247,7 @@ fn batches<R: Read>(
     let mut records = opened.project(&places, limit, options.ragged());
     let mut growing = start_columns(columns, &places, &records)?;
 
-    let reader = CellReader::new(options.quote(), options.null_values());
+    let reader = CellReader::of(options);
     let guessing = reader.guessing();
     let mut filled = 0;
     let mut pushed = false;
