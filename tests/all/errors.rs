@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use lazuli::core::{AnyDelayed, Lane, Layer};
+use lazuli::core::{Lane, Layer};
 use lazuli::prelude::*;
 use lazuli::{Error, ErrorKind};
 

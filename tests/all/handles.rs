@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use lazuli::core::task::reporter;
-use lazuli::core::{AnyDelayed, Lane, Layer, Progress, Running};
+use lazuli::core::{Lane, Layer, Progress, Running};
 use lazuli::prelude::*;
 use lazuli::{Error, ErrorKind};
 
