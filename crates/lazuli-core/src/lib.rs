@@ -66,6 +66,15 @@ pub mod executor {
     pub use crate::graph::TaskContext;
 }
 
+/// Plans that leave the process, piece by piece, and types that are written by `serde`.
+#[cfg(feature = "portable")]
+pub mod portable {
+    pub use crate::api::cut::Cut;
+    pub use crate::api::packet::PortableError;
+    pub use crate::base::by_serde::{read_by_serde, write_by_serde};
+    pub use crate::plan::cut::CutNode;
+}
+
 /// Where a task runs: on the shared CPU pool, or beside it.
 pub mod lanes {
     pub use crate::base::lane::Lane;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows of a graph, a thread of the library or a run.
 
+#[cfg(feature = "portable")]
+pub(crate) mod by_serde;
 pub(crate) mod cancel;
 pub(crate) mod codec;
 pub mod error;
