@@ -114,15 +114,15 @@ impl Plan {
 
     /// Cuts the plan. O(tasks and edges), and once more for each node that shares what is not portable.
     pub(crate) fn cut(&self) -> Pieces {
-        let edge = Edges::of(self);
-        let (outputs, _) = edge.frontier(self.shape.answer());
+        let boundary = Boundary::of(self);
+        let (outputs, _) = boundary.frontier(self.shape.answer());
         let mut found: BTreeMap<TaskId, (CutNode, Wires)> = BTreeMap::new();
         let mut open: Vec<TaskId> = outputs.iter().map(|&value| self.yielding(value)).collect();
         while let Some(task) = open.pop() {
             if found.contains_key(&task) {
                 continue;
             }
-            let (dependencies, tasks) = edge.frontier(task);
+            let (dependencies, tasks) = boundary.frontier(task);
             open.extend(dependencies.iter().map(|&value| self.yielding(value)));
             let wires = Wires { values: self.values_of(task), dependencies };
             found.insert(task, (self.cut_node(task, tasks, &wires), wires));
@@ -190,13 +190,13 @@ impl Plan {
 }
 
 /// Which values of a plan may travel.
-struct Edges<'p> {
+struct Boundary<'p> {
     plan: &'p Plan,
     /// By value.
     travels: Vec<bool>,
 }
 
-impl<'p> Edges<'p> {
+impl<'p> Boundary<'p> {
     fn of(plan: &'p Plan) -> Self {
         let shape = &plan.shape;
         let none = vec![false; shape.len()];

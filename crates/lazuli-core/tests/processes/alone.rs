@@ -195,15 +195,14 @@ fn simple(part: &str) -> Cut<Delayed<u64>> {
     Executor::sync().cut(all).expect("the graph can be planned")
 }
 
+/// Which [`PortableError`] this is, by its name.
 #[track_caller]
-fn refused<T>(result: lazuli_core::Result<T>) -> (PortableErrorText, Error) {
+fn refused<T>(result: lazuli_core::Result<T>) -> (String, Error) {
     let error = result.err().expect("it is refused");
     assert_eq!(error.kind(), ErrorKind::Portable, "{error}");
     let text = format!("{:?}", error.find::<PortableError>().expect("its source says why"));
     (text.split([' ', '{']).next().unwrap_or_default().to_owned(), error)
 }
-
-type PortableErrorText = String;
 
 #[test]
 fn what_does_not_belong_is_refused() {
@@ -216,7 +215,6 @@ fn what_does_not_belong_is_refused() {
     assert_eq!(cut.run(more.id(), &good()).expect("it runs"), [values[more.id()].clone()]);
 
     assert_eq!(refused(cut.run("more-0", &good())).0, "UnknownNode");
-    // A value that several need is no node of its own kind of id.
     assert_eq!(why(&good()[..1]), "Missing");
     assert_eq!(why(&[&good()[..], &[(more.id().to_owned(), Vec::new())]].concat()), "Unexpected");
     assert_eq!(why(&[&good()[..], &good()[..1]].concat()), "Twice");
