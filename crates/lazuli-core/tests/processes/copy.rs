@@ -28,7 +28,8 @@ const HANGS_AFTER: Duration = Duration::from_secs(60);
 
 type Hello = (Program, u64);
 type Refusal = Option<String>;
-type Job = (String, Vec<(String, Vec<u8>)>);
+/// A node, what it needs, and whether the copy is never to answer.
+type Job = (String, Vec<(String, Vec<u8>)>, bool);
 type Reply = (Vec<Vec<u8>>, Option<String>);
 
 /// The driver's end of a copy. Dropping it ends the process.
@@ -58,9 +59,14 @@ impl Copy {
         })
     }
 
-    /// Has it begin with a node.
-    pub(crate) fn ask(&mut self, id: &str, inputs: Vec<(String, Vec<u8>)>) -> io::Result<()> {
-        send(&mut self.to, &(id.to_owned(), inputs) as &Job)
+    /// Has it begin with a node; one that stalls never comes to the end of it.
+    pub(crate) fn ask(
+        &mut self,
+        id: &str,
+        inputs: Vec<(String, Vec<u8>)>,
+        stalls: bool,
+    ) -> io::Result<()> {
+        send(&mut self.to, &(id.to_owned(), inputs, stalls) as &Job)
     }
 
     /// What came of that.
@@ -140,11 +146,14 @@ fn serve(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<()> {
     }
     send(to, &None as &Refusal)?;
     loop {
-        let (id, inputs) = receive::<Job>(from)?;
+        let (id, inputs, stalls) = receive::<Job>(from)?;
         let reply: Reply = match cut.run(&id, &inputs) {
             Ok(values) => (values, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
+        while stalls {
+            thread::park();
+        }
         send(to, &reply)?;
     }
 }

@@ -17,7 +17,8 @@ pub(crate) struct Drive<'a> {
     /// What copies are told instead: as if they were given other parameters.
     pub(crate) told: &'a Program,
     pub(crate) copies: usize,
-    /// The first copy is killed while it runs the node of this number of its own.
+    /// The first copy is killed while it is busy with the node of this number of its own. Until then, the
+    /// others wait, so that it comes to that.
     pub(crate) kill_at: Option<usize>,
 }
 
@@ -37,6 +38,8 @@ struct Board {
     left: usize,
     replaced: usize,
     ran: Vec<usize>,
+    /// Whether a copy is still to be killed.
+    to_be_killed: bool,
     failed: Option<String>,
 }
 
@@ -65,6 +68,7 @@ impl Drive<'_> {
             left: nodes.len(),
             replaced: 0,
             ran: vec![0; self.copies],
+            to_be_killed: self.kill_at.is_some(),
             failed: None,
         };
         let board = Mutex::new(board);
@@ -105,7 +109,7 @@ impl Shared<'_> {
             Err(why) => return self.fail(why),
         };
         let mut asked = 0;
-        while let Some(place) = self.next() {
+        while let Some(place) = self.next(number) {
             asked += 1;
             let killed = number == 0 && self.drive.kill_at == Some(asked);
             match self.have_run(&mut copy, place, killed) {
@@ -128,13 +132,14 @@ impl Shared<'_> {
     }
 
     /// The next node that has all it needs; none when all are done.
-    fn next(&self) -> Option<usize> {
+    fn next(&self, number: usize) -> Option<usize> {
         let mut board = self.board();
         loop {
             if board.left == 0 || board.failed.is_some() {
                 return None;
             }
-            if let Some(place) = board.ready.pop_first() {
+            let waits = board.to_be_killed && number > 0;
+            if !waits && let Some(place) = board.ready.pop_first() {
                 return Some(place);
             }
             board = self.changed.wait(board).unwrap_or_else(PoisonError::into_inner);
@@ -152,9 +157,10 @@ impl Shared<'_> {
         let needed = node.dependencies().iter().map(|id| (id.clone(), board.values[id].clone()));
         let inputs = needed.collect();
         drop(board);
-        copy.ask(node.id(), inputs)?;
+        copy.ask(node.id(), inputs, killed)?;
         if killed {
             copy.kill()?;
+            self.board().to_be_killed = false;
         }
         copy.answer()
     }

@@ -33,7 +33,7 @@ fn one_two_and_three_copies_yield_the_local_bits() {
 fn a_copy_that_is_killed_is_replaced() {
     let _watchdog = watch();
     for program in &programs() {
-        for (copies, kill_at) in [(1, 3), (3, 1)] {
+        for (copies, kill_at) in [(1, 3), (2, 1), (3, 5)] {
             let drive = Drive { program, told: program, copies, kill_at: Some(kill_at) };
             let driven = drive.run().expect("nothing fails");
             assert_eq!(driven.replaced, 1, "{program:?} on {copies} copies");
