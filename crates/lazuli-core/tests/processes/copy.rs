@@ -151,8 +151,10 @@ fn serve(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<()> {
             Ok(values) => (values, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
-        while stalls {
-            thread::park();
+        if stalls {
+            loop {
+                thread::park();
+            }
         }
         send(to, &reply)?;
     }
