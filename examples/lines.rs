@@ -1,14 +1,17 @@
 //! A collection of your own: the lines of text files.
 //!
-//! The core knows no files and no lines. What is here uses its public interface only, and yet word
-//! count and longest line, asked in one compute, read each file once:
+//! The core knows no files and no lines. What is here uses its public interface only, and yet everything
+//! asked in one compute reads each file once:
 //!
 //! 1. A statistic of lines is a [`Reduction`]: [`WordCount`], [`LongestLine`], or one of the user's.
 //! 2. [`Lines::reduce`] makes a symbolic [`Request`] for it, and reads nothing.
 //! 3. At `compute`, the core hands all requests there are to [`Request::lower`]. Those on the same
-//!    files join one pass ([`Joint`]): a task for each file updates the state of every reduction with
+//!    lines join one pass ([`Joint`]): a task for each file updates the state of every reduction with
 //!    every line, and states meet in a tree.
+//! 4. An operation may also be answered in parts, which are lines again ([`Lines::holding`]) or the buckets of a
+//!    shuffle ([`Lines::word_counts`]). It is a reduction over each file by itself, in the same pass.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::panic::Location;
@@ -17,13 +20,21 @@ use std::sync::Arc;
 
 use lazuli::core::reduce::{Joint, JointAnswers};
 use lazuli::core::task::{Arg, by_ref};
-use lazuli::core::{AnyDelayed, Layer};
+use lazuli::core::{Answer, AnyDelayed, Layer, Lowering, Parted};
 use lazuli::prelude::*;
 
 /// The lines of some text files, in order. Cheap to clone; clones share their reads.
 #[derive(Clone)]
 pub struct Lines {
-    source: Arc<Source>,
+    text: Text,
+}
+
+/// Where lines come from.
+#[derive(Clone)]
+enum Text {
+    Files(Arc<Source>),
+    /// What another request is answered with: the lines of each file.
+    Parts(Parted<Vec<String>>),
 }
 
 /// The files, and how one is opened.
@@ -33,6 +44,9 @@ struct Source {
 }
 
 type Open = dyn Fn(&Path) -> io::Result<Box<dyn BufRead>> + Send + Sync;
+
+/// How often each word occurs.
+pub type Counts = BTreeMap<String, u64>;
 
 impl Lines {
     /// The lines of these files. Nothing is read yet.
@@ -46,21 +60,17 @@ impl Lines {
         open: impl Fn(&Path) -> io::Result<Box<dyn BufRead>> + Send + Sync + 'static,
     ) -> Self {
         let files = files.into_iter().collect();
-        Self { source: Arc::new(Source { files, open: Box::new(open) }) }
+        Self { text: Text::Files(Arc::new(Source { files, open: Box::new(open) })) }
     }
 
     /// A statistic of all lines. Asked together with others, it shares their pass over the files.
     #[track_caller]
     pub fn reduce<R: Reduction<str> + Clone>(&self, reduction: R) -> Delayed<R::Output> {
-        let request = Request {
-            source: Arc::clone(&self.source),
-            site: Location::caller(),
-            join: Box::new(move |pass| {
-                let place = pass.add(reduction.clone());
-                Box::new(move |answers| answers.get(&place).erase())
-            }),
-        };
-        Delayed::from_layer("lines", request, [])
+        let request = self.request(move |pass| {
+            let place = pass.add(reduction.clone());
+            Box::new(move |answers| answers.get(&place).into())
+        });
+        Delayed::from_layer("lines", request, self.text.dependencies())
     }
 
     /// How many words the lines have, parted by white space.
@@ -74,11 +84,69 @@ impl Lines {
     pub fn longest_line(&self) -> Delayed<Option<String>> {
         self.reduce(LongestLine)
     }
+
+    /// The lines that hold this word, as lines again.
+    #[track_caller]
+    pub fn holding(&self, word: &str) -> Self {
+        let (word, parts) = (word.to_owned(), self.text.parts());
+        let request = self.request(move |pass| {
+            let each = pass.group(parts, |part| part);
+            let places = pass.add_to(each, Holding { word: word.clone() });
+            Box::new(move |answers| Answer::parts(answers.each(&places)))
+        });
+        let lines = Parted::from_layer("holding", parts, request, self.text.dependencies());
+        Self { text: Text::Parts(lines) }
+    }
+
+    /// How often each word occurs: the words are shuffled to so many buckets, by a hash of the word.
+    #[track_caller]
+    pub fn word_counts(&self, buckets: usize) -> Parted<Counts> {
+        let (site, parts) = (Location::caller(), self.text.parts());
+        let request = self.request(move |pass| {
+            let each = pass.group(parts, |part| part);
+            let places = pass.add_to(each, WordCounts);
+            Box::new(move |answers| Answer::parts(shuffle(answers.each(&places), buckets, site)))
+        });
+        Parted::from_layer("word_counts", buckets, request, self.text.dependencies())
+    }
+
+    #[track_caller]
+    fn request(
+        &self,
+        join: impl Fn(&mut Joint<str>) -> TakeAnswer + Send + Sync + 'static,
+    ) -> Request {
+        Request { text: self.text.clone(), site: Location::caller(), join: Box::new(join) }
+    }
+}
+
+impl Text {
+    fn parts(&self) -> usize {
+        match self {
+            Self::Files(source) => source.files.len(),
+            Self::Parts(parts) => parts.len(),
+        }
+    }
+
+    /// What requests on it depend on.
+    fn dependencies(&self) -> Option<AnyDelayed> {
+        match self {
+            Self::Files(_) => None,
+            Self::Parts(parts) => Some(parts.erase()),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Files(source), Self::Files(other)) => Arc::ptr_eq(source, other),
+            (Self::Parts(parts), Self::Parts(other)) => parts.is(other),
+            _ => false,
+        }
+    }
 }
 
 /// A reduction asked of lines. Its type is gone, so that requests of all kinds are lowered together.
 struct Request {
-    source: Arc<Source>,
+    text: Text,
     /// Where it was asked: errors of the pass name the place of its first request.
     site: &'static Location<'static>,
     join: Box<Join>,
@@ -86,16 +154,15 @@ struct Request {
 
 /// Adds the reduction to a pass. What it returns takes the reduction's answer out of the pass's.
 type Join = dyn Fn(&mut Joint<str>) -> TakeAnswer + Send + Sync;
-type TakeAnswer = Box<dyn FnOnce(&JointAnswers) -> AnyDelayed>;
+type TakeAnswer = Box<dyn FnOnce(&JointAnswers) -> Answer>;
 
 impl Layer for Request {
-    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
-        // The first request on each source, and the pass that it and all others on it join.
+    fn lower(requests: &[&Self], lowering: &Lowering<'_>) -> lazuli::Result<Vec<Answer>> {
+        // The first request on each text, and the pass that it and all others on it join.
         let mut passes: Vec<(&Self, Joint<str>)> = Vec::new();
         let mut asked = Vec::new();
         for &request in requests {
-            let same = |first: &Self| Arc::ptr_eq(&first.source, &request.source);
-            let known = passes.iter().position(|(first, _)| same(first));
+            let known = passes.iter().position(|(first, _)| first.text.is(&request.text));
             let pass = known.unwrap_or_else(|| {
                 passes.push((request, Joint::new().site(request.site)));
                 passes.len() - 1
@@ -103,24 +170,39 @@ impl Layer for Request {
             asked.push((pass, (request.join)(&mut passes[pass].1)));
         }
         let answers: Vec<JointAnswers> =
-            passes.into_iter().map(|(first, joint)| first.read(joint)).collect();
+            passes.into_iter().map(|(first, joint)| first.read(joint, lowering)).collect();
         Ok(asked.into_iter().map(|(pass, take)| take(&answers[pass])).collect())
     }
 }
 
 impl Request {
-    /// One pass over the files: a task for each.
-    fn read(&self, joint: Joint<str>) -> JointAnswers {
-        let parts = self.source.files.iter().map(|file| {
+    /// One pass over the lines: a task for each file.
+    fn read(&self, joint: Joint<str>, lowering: &Lowering<'_>) -> JointAnswers {
+        match &self.text {
+            Text::Files(source) => self.read_files(joint, source),
+            Text::Parts(parts) => {
+                let parts = lowering.parts(parts).into_iter();
+                let parts =
+                    parts.map(|part| (task("lines").site(self.site), by_ref(Arg::Delayed(part))));
+                joint.over(parts, |lines, _, sink| {
+                    lines.iter().for_each(|line| sink.push(line));
+                    Ok::<(), io::Error>(())
+                })
+            }
+        }
+    }
+
+    fn read_files(&self, joint: Joint<str>, source: &Arc<Source>) -> JointAnswers {
+        let parts = source.files.iter().map(|file| {
             let read = task("read_lines").site(self.site).part(file.display().to_string());
             (read, by_ref(Arg::Value(file.clone())))
         });
-        let source = Arc::clone(&self.source);
+        let source = Arc::clone(source);
         joint.over(parts, move |file, context, sink| {
             let mut text = (source.open)(file)?;
             let mut bytes = 0;
             let mut line = String::new();
-            loop {
+            while !context.is_over() {
                 line.clear();
                 match text.read_line(&mut line)? {
                     0 => break,
@@ -132,6 +214,43 @@ impl Request {
             Ok::<(), io::Error>(())
         })
     }
+}
+
+/// Brings what the parts have counted of a word to the bucket of that word.
+fn shuffle(
+    parts: impl Iterator<Item = Delayed<Counts>>,
+    buckets: usize,
+    site: &'static Location<'static>,
+) -> Vec<Delayed<Counts>> {
+    let split: Vec<Vec<Delayed<Counts>>> = parts
+        .map(|counts| {
+            task("split").site(site).call_many(buckets, counts, move |counts| {
+                let mut split = vec![Counts::new(); buckets];
+                for (word, count) in counts {
+                    split[bucket(&word, buckets)].insert(word, count);
+                }
+                split
+            })
+        })
+        .collect();
+    let merge = |mut counts: Counts, following: Counts| {
+        for (word, count) in following {
+            *counts.entry(word).or_default() += count;
+        }
+        counts
+    };
+    let merged =
+        |bucket: usize| tree_reduce(split.iter().map(|part| part[bucket].clone()), 8, merge);
+    (0..buckets)
+        .map(|bucket| merged(bucket).unwrap_or_else(|| Delayed::value(Counts::new())))
+        .collect()
+}
+
+/// The bucket of a word: by FNV-1a, which is the same in every run.
+fn bucket(word: &str, buckets: usize) -> usize {
+    let mix = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let hash = word.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    (hash % buckets as u64) as usize
 }
 
 /// Counts words.
@@ -196,7 +315,68 @@ impl Reduction<str> for LongestLine {
     }
 }
 
-/// Writes three files, and asks for the word count and the longest line of all in one compute.
+/// Keeps the lines that hold a word.
+struct Holding {
+    word: String,
+}
+
+impl Reduction<str> for Holding {
+    type State = Vec<String>;
+    type Output = Vec<String>;
+
+    fn identity(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn update(&self, lines: &mut Vec<String>, line: &str) {
+        if line.split_whitespace().any(|word| word == self.word) {
+            lines.push(line.to_owned());
+        }
+    }
+
+    fn combine(&self, lines: &mut Vec<String>, following: Vec<String>) {
+        lines.extend(following);
+    }
+
+    fn finish(&self, lines: Vec<String>) -> Vec<String> {
+        lines
+    }
+}
+
+/// Counts each word.
+struct WordCounts;
+
+impl Reduction<str> for WordCounts {
+    type State = Counts;
+    type Output = Counts;
+
+    fn identity(&self) -> Counts {
+        Counts::new()
+    }
+
+    fn update(&self, counts: &mut Counts, line: &str) {
+        for word in line.split_whitespace() {
+            match counts.get_mut(word) {
+                Some(count) => *count += 1,
+                None => {
+                    counts.insert(word.to_owned(), 1);
+                }
+            }
+        }
+    }
+
+    fn combine(&self, counts: &mut Counts, following: Counts) {
+        for (word, count) in following {
+            *counts.entry(word).or_default() += count;
+        }
+    }
+
+    fn finish(&self, counts: Counts) -> Counts {
+        counts
+    }
+}
+
+/// Writes three files, and asks several things of them in one compute.
 pub fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dir = tempfile::tempdir()?;
     let texts = ["lapis\nlapis lazuli\n", "blue, with golden pyrite in it\n", "cut in blocks\n"];
@@ -209,12 +389,19 @@ pub fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let lines = Lines::of_files(files);
     let (words, longest) = (lines.word_count(), lines.longest_line());
-    let plan = Executor::shared().plan((&words, &longest))?;
+    let of_lapis = lines.holding("lapis").word_count();
+    let counts = lines.word_counts(4);
+    let plan = Executor::shared().plan((&words, &longest, &of_lapis, &counts))?;
     let reads = plan.tasks().filter(|task| task.name() == "read_lines").count();
 
-    let (words, longest) = compute((words, longest))?;
-    println!("{words} words; the longest line is {longest:?}; {reads} files, {reads} reads");
+    let (words, longest, of_lapis, counts) = compute((words, longest, of_lapis, counts))?;
+    println!(
+        "{words} words, {of_lapis} of them in lines with `lapis`; the longest line is {longest:?}"
+    );
+    println!("{} files, {reads} reads", texts.len());
     assert_eq!((words, longest.as_deref()), (12, Some("blue, with golden pyrite in it")));
+    let counts: Counts = counts.into_iter().flatten().collect();
+    assert_eq!((of_lapis, counts["lapis"], counts["in"], counts.len()), (3, 2, 2, 10));
     assert_eq!(reads, texts.len());
     Ok(())
 }

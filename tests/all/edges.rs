@@ -47,7 +47,10 @@ fn a_handle_of_what_failed_is_not_tried_again() {
 
 struct Broken;
 impl Layer for Broken {
-    fn lower(_: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+    fn lower(
+        _: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
         std::panic::resume_unwind(Box::new("broken"))
     }
 }
@@ -130,8 +133,11 @@ fn a_compute_inside_a_future_is_cancelled_too() {
 struct First(AnyDelayed);
 
 impl Layer for First {
-    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
-        Ok(requests.iter().map(|request| request.0.clone()).collect())
+    fn lower(
+        requests: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
+        Ok(requests.iter().map(|request| request.0.clone().into()).collect())
     }
 }
 

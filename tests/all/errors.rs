@@ -231,7 +231,10 @@ fn a_wrapped_error_of_a_nested_compute_is_found() {
 struct Impossible;
 
 impl Layer for Impossible {
-    fn lower(_: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+    fn lower(
+        _: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
         Err(Error::plan(Dry))
     }
 }

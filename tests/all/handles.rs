@@ -209,7 +209,10 @@ struct NoSuchThing;
 struct Impossible;
 
 impl Layer for Impossible {
-    fn lower(_: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+    fn lower(
+        _: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
         Err(Error::plan(NoSuchThing))
     }
 }

@@ -199,7 +199,10 @@ fn arrays_are_drawn_as_their_tasks() {
 struct Broken;
 
 impl lazuli::core::Layer for Broken {
-    fn lower(_: &[&Self]) -> lazuli::Result<Vec<lazuli::core::AnyDelayed>> {
+    fn lower(
+        _: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
         Err(lazuli::Error::plan(std::io::Error::other("on purpose")))
     }
 }

@@ -92,8 +92,11 @@ fn requests_of_one_array_share_its_blocks() {
 struct First(AnyDelayed);
 
 impl Layer for First {
-    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
-        Ok(requests.iter().map(|request| request.0.clone()).collect())
+    fn lower(
+        requests: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
+        Ok(requests.iter().map(|request| request.0.clone().into()).collect())
     }
 }
 

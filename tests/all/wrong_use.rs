@@ -85,8 +85,11 @@ fn observers_that_panic() {
 struct Told(fn(usize) -> Vec<AnyDelayed>);
 
 impl Layer for Told {
-    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
-        Ok((requests[0].0)(requests.len()))
+    fn lower(
+        requests: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
+        Ok((requests[0].0)(requests.len()).into_iter().map(Into::into).collect())
     }
 }
 
@@ -109,13 +112,16 @@ fn layers_that_answer_wrongly() {
 struct Circular(Arc<std::sync::OnceLock<AnyDelayed>>, bool);
 
 impl Layer for Circular {
-    fn lower(requests: &[&Self]) -> lazuli::Result<Vec<AnyDelayed>> {
+    fn lower(
+        requests: &[&Self],
+        _: &lazuli::core::Lowering<'_>,
+    ) -> lazuli::Result<Vec<lazuli::core::Answer>> {
         let own = requests[0].0.get().cloned().expect("set before the compute");
         if requests[0].1 {
-            return Ok(vec![own]);
+            return Ok(vec![own.into()]);
         }
         let around: Delayed<i32> = Delayed::from_layer("around", Told(|_| Vec::new()), [own]);
-        Ok(vec![around.erase()])
+        Ok(vec![around.into()])
     }
 }
 

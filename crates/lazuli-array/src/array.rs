@@ -5,12 +5,12 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use ndarray::{ArcArray, Dim, Dimension, IxDyn};
+use ndarray::{ArcArray, Dimension, IxDyn};
 
-use crate::chunks::{Grid, IntoChunks};
+use crate::chunks::{AxisChunks, Grid, IntoChunks, count_elements};
 use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef, Operation};
-use crate::source::{Generated, Leaf, leaf_of};
+use crate::expr::{Expr, ExprRef, walk};
+use crate::source::leaf_of;
 
 /// What an array may hold: plain values that are cheap to copy.
 pub trait Element: Copy + Default + Send + Sync + 'static {}
@@ -22,8 +22,10 @@ impl<A: Copy + Default + Send + Sync + 'static> Element for A {}
 /// `D` is the dimension type of `ndarray`: `Ix1`, `Ix2`, .. or `IxDyn`. A handle is cheap: operations on it extend an expression and cost O(1), whatever the
 /// number of blocks. Nothing is read before a [`compute`](lazuli_core::compute).
 ///
-/// Operations between arrays work in the blocks of the left one. Shapes or chunks that do not fit are
-/// reported when the array is computed, by the operation that saw them.
+/// Operations between arrays broadcast by NumPy's rules, and work in the blocks of the left one (along
+/// axes that it repeats, of the right one). Shapes or chunks that do not fit are reported when the array
+/// is computed, with the line of the program that wrote the operation; [`check`](Self::check) asks
+/// early.
 pub struct ChunkedArray<A, D = IxDyn> {
     pub(crate) expr: ExprRef,
     pub(crate) grid: Arc<Grid>,
@@ -33,31 +35,29 @@ pub struct ChunkedArray<A, D = IxDyn> {
 }
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
-    #[track_caller]
-    pub(crate) fn from_parts(expr: ExprRef, grid: Arc<Grid>) -> Self {
-        Self { expr, grid, site: Location::caller(), types: PhantomData }
+    pub(crate) fn at(expr: ExprRef, grid: Arc<Grid>, site: &'static Location<'static>) -> Self {
+        Self { expr, grid, site, types: PhantomData }
     }
 
-    /// A leaf of this shape; an array without elements and an error where the chunks do not fit.
+    /// An array of this shape in these chunks; an array without elements and an error where they do not
+    /// fit.
     #[track_caller]
-    pub(crate) fn from_leaf(leaf: Leaf, shape: &[usize], chunks: Vec<usize>) -> Self {
-        Self::in_chunks(Expr::new(leaf, Vec::new()), shape, chunks)
-    }
-
-    #[track_caller]
-    fn in_chunks(expr: ExprRef, shape: &[usize], chunks: Vec<usize>) -> Self {
-        match Grid::new(shape, &chunks) {
-            Some(grid) => Self::from_parts(expr, Arc::new(grid)),
-            None => {
-                let error = ArrayError::BadChunks { chunks, shape: shape.to_vec() };
-                Self::from_parts(Expr::invalid(error), Arc::new(Grid::automatic(shape, 1)))
-            }
+    pub(crate) fn in_chunks(expr: ExprRef, shape: &[usize], chunks: impl IntoChunks) -> Self {
+        let site = Location::caller();
+        match Grid::new(shape, &chunks.into_chunks(), size_of::<A>()) {
+            Ok(grid) => Self::at(expr, Arc::new(grid), site),
+            Err(error) => Self::invalid(error, site),
         }
+    }
+
+    /// An array that reports an error when it is computed.
+    pub(crate) fn invalid(error: ArrayError, site: &'static Location<'static>) -> Self {
+        Self::at(Expr::invalid(error), Arc::new(Grid::invalid()), site)
     }
 
     /// An array in memory, owned or shared (`Array` or `ArcArray`), in blocks of these sizes.
     ///
-    /// Blocks are views where the array is in C order; else each is copied when it is loaded.
+    /// Blocks are views. An array with gaps between its elements, as a slice has them, is copied once.
     ///
     /// ```
     /// use lazuli_array::ChunkedArray;
@@ -71,13 +71,19 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     pub fn from_array(values: impl Into<ArcArray<A, D>>, chunks: impl IntoChunks) -> Self {
         let values = values.into();
         let shape = values.shape().to_vec();
-        Self::from_leaf(leaf_of(values), &shape, chunks.into_chunks())
+        Self::in_chunks(leaf_of(values), &shape, chunks)
     }
 
     /// The shape.
     #[must_use]
     pub fn shape(&self) -> &[usize] {
         self.grid.shape()
+    }
+
+    /// The number of axes.
+    #[must_use]
+    pub fn ndim(&self) -> usize {
+        self.shape().len()
     }
 
     /// The number of elements.
@@ -92,10 +98,16 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
         self.len() == 0
     }
 
-    /// The size of a block along each axis; blocks at the far edges may be smaller.
+    /// The sizes of all blocks along each axis.
     #[must_use]
-    pub fn chunks(&self) -> &[usize] {
-        self.grid.chunks()
+    pub fn chunks(&self) -> Vec<Vec<usize>> {
+        self.grid.axes().iter().map(|axis| axis.sizes().collect()).collect()
+    }
+
+    /// The size of the largest block along each axis.
+    #[must_use]
+    pub fn chunksize(&self) -> Vec<usize> {
+        self.grid.axes().iter().map(AxisChunks::largest).collect()
     }
 
     /// The number of blocks along each axis.
@@ -104,45 +116,43 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
         self.grid.numblocks().to_vec()
     }
 
+    /// What is wrong with the array, if anything that can be known before it is computed is.
+    ///
+    /// ```
+    /// use lazuli_array::ChunkedArray;
+    /// let x = ChunkedArray::from_fn([10], [5], |[i]| i as f64);
+    /// let y = ChunkedArray::from_fn([11], [5], |[i]| i as f64);
+    /// assert!((&x + 1.0).check().is_ok());
+    /// assert!((&x + &y).check().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// The error that computing it would give.
+    pub fn check(&self) -> Result<(), ArrayError> {
+        let mut found = Ok(());
+        walk(&self.expr, |expr| {
+            if let (Err(error), true) = (&expr.kind, found.is_ok()) {
+                found = Err(error.clone());
+            }
+        });
+        found.and_then(|()| count_elements(self.shape()).map(drop))
+    }
+
     /// The same array in blocks of other sizes. Costs nothing: a source is read in whatever blocks are
     /// asked for.
     #[track_caller]
     #[must_use]
     pub fn rechunk(&self, chunks: impl IntoChunks) -> Self {
-        Self::in_chunks(Arc::clone(&self.expr), self.shape(), chunks.into_chunks())
+        if self.check().is_err() {
+            return self.clone();
+        }
+        Self::in_chunks(Arc::clone(&self.expr), self.shape(), chunks)
     }
 
     /// An array of the same shape and chunks, made by an operation on this one.
     #[track_caller]
-    pub(crate) fn derive<B: Element>(
-        &self,
-        operation: impl Operation + 'static,
-        inputs: Vec<ExprRef>,
-    ) -> ChunkedArray<B, D> {
-        ChunkedArray::from_parts(Expr::new(operation, inputs), Arc::clone(&self.grid))
-    }
-}
-
-impl<A: Element, const N: usize> ChunkedArray<A, Dim<[usize; N]>>
-where
-    Dim<[usize; N]>: Dimension,
-{
-    /// An array whose elements are computed from their place, a block at a time.
-    ///
-    /// ```
-    /// use lazuli_array::ChunkedArray;
-    /// let x = ChunkedArray::from_fn([30, 40], [10, 10], |[row, column]| (row * column) as f64);
-    /// assert_eq!(lazuli_core::compute(x.max())?, 29.0 * 39.0);
-    /// # Ok::<(), lazuli_core::Error>(())
-    /// ```
-    #[track_caller]
-    #[must_use]
-    pub fn from_fn(
-        shape: [usize; N],
-        chunks: [usize; N],
-        function: impl Fn([usize; N]) -> A + Send + Sync + 'static,
-    ) -> Self {
-        Self::from_leaf(Leaf::new(Generated(function)), &shape, chunks.to_vec())
+    pub(crate) fn derive<B: Element>(&self, expr: ExprRef) -> ChunkedArray<B, D> {
+        ChunkedArray::at(expr, Arc::clone(&self.grid), Location::caller())
     }
 }
 
@@ -161,7 +171,8 @@ impl<A, D> Clone for ChunkedArray<A, D> {
 impl<A, D> fmt::Debug for ChunkedArray<A, D> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let element = std::any::type_name::<A>();
-        let (shape, chunks) = (self.grid.shape(), self.grid.chunks());
+        let chunks: Vec<usize> = self.grid.axes().iter().map(AxisChunks::largest).collect();
+        let shape = self.grid.shape();
         write!(formatter, "ChunkedArray({element}, shape {shape:?}, chunks {chunks:?})")
     }
 }

@@ -1,15 +1,20 @@
 //! What can be wrong with an array request or an array file.
 
+use std::panic::Location;
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+use crate::chunks::Chunks;
 
 /// Why an array cannot be made, read or reduced.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ArrayError {
-    /// Two arrays of one operation differ in shape.
-    #[error("`{operation}` takes arrays of one shape, and these are {left:?} and {right:?}")]
+    /// The arrays of one operation do not broadcast.
+    #[error(
+        "`{operation}` at {site} takes arrays whose shapes broadcast, and these are {left:?} and {right:?}"
+    )]
     ShapeMismatch {
         /// The operation.
         operation: &'static str,
@@ -17,20 +22,66 @@ pub enum ArrayError {
         left: Vec<usize>,
         /// Shape on the right.
         right: Vec<usize>,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
     },
-    /// Chunks that do not fit the array: another number of axes, or a size of 0.
+    /// An operation on the axes of an array that does not fit its shape.
+    #[error("`{operation}` at {site} does not fit an array of shape {shape:?}: {reason}")]
+    BadAxes {
+        /// The operation.
+        operation: &'static str,
+        /// The shape of the array.
+        shape: Vec<usize>,
+        /// What does not fit.
+        reason: String,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
+    /// Chunks that do not fit the array: another number of axes, a size of 0, or sizes that do not sum
+    /// up to the axis.
     #[error(
-        "chunks {chunks:?} do not fit an array of shape {shape:?}: one size above 0 is needed for each axis"
+        "chunks {chunks:?} do not fit an array of shape {shape:?}: one size above 0, or sizes that sum up to its length, are needed for each axis"
     )]
     BadChunks {
         /// The chunks given.
-        chunks: Vec<usize>,
+        chunks: Chunks,
+        /// The shape of the array.
+        shape: Vec<usize>,
+    },
+    /// An array with more elements than can be counted.
+    #[error("an array of shape {shape:?} has more elements than can be counted")]
+    TooManyElements {
+        /// The shape of the array.
+        shape: Vec<usize>,
+    },
+    /// An array in more blocks than a plan can have.
+    #[error(
+        "an array of shape {shape:?} in {blocks:?} blocks has more of them than a plan can have"
+    )]
+    TooManyBlocks {
+        /// The shape of the array.
+        shape: Vec<usize>,
+        /// The number of blocks along each axis.
+        blocks: Vec<usize>,
+    },
+    /// An array that no memory holds.
+    #[error("an array of shape {shape:?} has too many bytes to be held in memory")]
+    TooManyBytes {
         /// The shape of the array.
         shape: Vec<usize>,
     },
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),
+    /// A central moment of an order beyond 4.
+    #[error("moments are kept up to the 4th, and the {0}th was asked for")]
+    UnknownMoment(u8),
+    /// A result beyond the range of its type.
+    #[error("`{0}` does not fit its type")]
+    Overflow(&'static str),
+    /// The run was over before a task had done its work.
+    #[error("stopped: the run is over")]
+    Stopped,
     /// A file that cannot be opened or mapped.
     #[error("{}: {reason}", path.display())]
     File {

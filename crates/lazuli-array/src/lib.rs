@@ -4,12 +4,13 @@
 //!
 //! | step | module | what happens |
 //! |---|---|---|
-//! | describe | `array`, `ops`, `expr` | a handle is a tree of elementwise operations over sources |
+//! | describe | `array`, `ops`, `views`, `expr` | a handle is a tree of elementwise operations and views over sources |
 //! | ask | `reductions` | a statistic of an array is a symbolic request, a `Delayed` |
 //! | lower | `lower` | all requests of one compute that share data become one pass over its blocks |
 //! | load | `source`, `io` | a task loads one block of each source |
 //! | evaluate | `tile` | the pass's expressions, tile by tile, without temporaries the size of a block |
 //! | reduce | `kernels` | each tile updates the states that were asked for |
+//! | gather | `sink` | blocks are written into the array that was asked for |
 //!
 //! ```
 //! use lazuli_array::ChunkedArray;
@@ -26,6 +27,7 @@
 
 mod array;
 mod chunks;
+mod create;
 mod error;
 mod expr;
 pub mod io;
@@ -33,15 +35,19 @@ pub mod kernels;
 mod lower;
 mod ops;
 mod reductions;
+mod sink;
 mod source;
 mod tile;
+mod views;
 
 pub use array::{ChunkedArray, Element};
-pub use chunks::IntoChunks;
+pub use chunks::{AxisSizes, Chunks, IntoChunks};
+pub use create::Random;
 pub use error::ArrayError;
 pub use io::npy::{AnyArray, open_npy, open_npy_any};
-pub use kernels::Scalar;
+pub use kernels::{CastFrom, Float, Scalar};
 #[doc(no_inline)]
 pub use ndarray;
-pub use ops::IntoOperand;
+pub use ops::{IntoOperand, Operand};
 pub use reductions::{Number, Stats};
+pub use views::Span;

@@ -12,29 +12,36 @@ use std::sync::Arc;
 
 use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::task::{Arg, by_ref, task};
-use lazuli_core::{AnyDelayed, Delayed, Error, Layer, Result};
+use lazuli_core::{Answer, AnyDelayed, Delayed, Error, Layer, Lowering, Result};
 
 use crate::chunks::Grid;
 use crate::error::ArrayError;
-use crate::expr::{ExprRef, walk};
+use crate::expr::{ExprRef, Kind, walk};
 use crate::tile::{ProgramBuilder, RegId, Registers};
 
 /// One statistic asked of one array.
 pub(crate) struct Request {
     expr: ExprRef,
     grid: Arc<Grid>,
-    ask: Box<dyn Ask>,
+    query: Box<dyn Query>,
     site: &'static Location<'static>,
 }
 
 /// What is asked: a reduction of the elements in a register, and its answer.
-pub(crate) trait Ask: Send + Sync {
-    /// Requests of one kind on one register share a reduction; None where there is nothing to share.
+pub(crate) trait Query: Send + Sync {
+    /// Queries of one kind on one register share a reduction; None where there is nothing to share.
     fn kind(&self) -> Option<TypeId>;
-    /// Of the requests that share a reduction, the one that needs most adds it.
+    /// Of the queries that share a reduction, the one that needs most adds it.
     fn need(&self) -> u8;
-    /// Adds the reduction; its [`Place`](lazuli_core::reduce::Place) in the pass.
-    fn add(&self, joint: &mut Joint<Registers>, register: RegId) -> Box<dyn Any>;
+    /// Adds the reduction, which `users` queries share, and what it needs to know before the pass; its
+    /// [`Place`](lazuli_core::reduce::Place) in the pass.
+    fn add(
+        &self,
+        joint: &mut Joint<Registers>,
+        register: RegId,
+        program: &mut ProgramBuilder,
+        users: usize,
+    ) -> Result<Box<dyn Any>, ArrayError>;
     /// The answer, from a place that one of this kind has added.
     fn answer(
         &self,
@@ -49,30 +56,30 @@ pub(crate) fn request<T: Send + Sync + 'static>(
     name: &'static str,
     expr: &ExprRef,
     grid: &Arc<Grid>,
-    ask: impl Ask + 'static,
+    query: impl Query + 'static,
     site: &'static Location<'static>,
 ) -> Delayed<T> {
     let mut scalars = Vec::new();
     walk(expr, |expr| {
-        if let Ok(operation) = &expr.operation
+        if let Ok(Kind::Elementwise(operation)) = &expr.kind
             && let Some(scalar) = operation.scalar()
         {
             scalars.push(scalar.erase());
         }
     });
     let request =
-        Request { expr: Arc::clone(expr), grid: Arc::clone(grid), ask: Box::new(ask), site };
+        Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
     Delayed::from_layer(name, request, scalars)
 }
 
 impl Layer for Request {
-    fn lower(requests: &[&Self]) -> Result<Vec<AnyDelayed>> {
-        let mut answers: Vec<Option<AnyDelayed>> = vec![None; requests.len()];
+    fn lower(requests: &[&Self], _: &Lowering<'_>) -> Result<Vec<Answer>> {
+        let mut answers: Vec<Option<Answer>> = vec![None; requests.len()];
         for pass in passes(requests) {
             let together: Vec<&Self> = pass.iter().map(|&index| requests[index]).collect();
             let lowered = lower_pass(&together).map_err(Error::plan)?;
             for (index, answer) in pass.into_iter().zip(lowered) {
-                answers[index] = Some(answer);
+                answers[index] = Some(answer.into());
             }
         }
         Ok(answers.into_iter().flatten().collect())
@@ -89,8 +96,7 @@ fn passes(requests: &[&Request]) -> Vec<Vec<usize>> {
         passes.push(vec![index]);
         pass_of.push(mine);
         walk(&request.expr, |expr| {
-            let Ok(operation) = &expr.operation else { return };
-            let Some(source) = operation.source() else { return };
+            let Ok(Kind::Source(source)) = &expr.kind else { return };
             // One request stands for all of its grid that read this source: they are together already.
             let users = users.entry(Arc::as_ptr(source).cast()).or_default();
             let Some(&other) = users.iter().find(|&&user| requests[user].grid == request.grid)
@@ -116,29 +122,28 @@ fn passes(requests: &[&Request]) -> Vec<Vec<usize>> {
 }
 
 fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
-    let mut builder = ProgramBuilder::default();
-    let registers = requests.iter().map(|request| builder.compile(&request.expr));
-    let registers = registers.collect::<Result<Vec<_>, _>>()?;
-    let program = Arc::new(builder.finish(&registers));
-
     let first = requests[0];
+    let mut builder = ProgramBuilder::default();
+    let shape = first.grid.shape();
+    let registers = requests.iter().map(|request| builder.compile(&request.expr, shape));
+    let registers = registers.collect::<Result<Vec<_>, _>>()?;
+
     let mut joint = Joint::new().site(first.site);
     let reductions = share(requests, &registers);
-    let places: Vec<_> = reductions
-        .iter()
-        .map(|reduction| {
-            let neediest =
-                reduction.iter().copied().max_by_key(|&index| requests[index].ask.need());
-            let neediest = neediest.unwrap_or(reduction[0]);
-            requests[neediest].ask.add(&mut joint, registers[neediest])
-        })
-        .collect();
+    let mut places = Vec::with_capacity(reductions.len());
+    for reduction in &reductions {
+        let neediest = reduction.iter().copied().max_by_key(|&index| requests[index].query.need());
+        let neediest = neediest.unwrap_or(reduction[0]);
+        let (query, register) = (&requests[neediest].query, registers[neediest]);
+        places.push(query.add(&mut joint, register, &mut builder, reduction.len())?);
+    }
 
+    let program = Arc::new(builder.finish(&registers));
     let scalars = program.scalars.clone();
     let of_blocks = Arc::clone(&program);
     let blocks = first.grid.regions().map(|region| {
         let block = task("block").site(first.site).part(region.to_string());
-        let block = block.working_bytes(of_blocks.held_bytes(&region));
+        let block = block.working_bytes(of_blocks.working_bytes(&region));
         (block, (by_ref(Arg::Value(region)), &scalars))
     });
     let answers = joint.over(blocks, move |(region, scalars), context, sink| {
@@ -149,7 +154,7 @@ fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
     for (reduction, place) in reductions.iter().zip(&places) {
         for &index in reduction {
             let request = requests[index];
-            lowered[index] = Some(request.ask.answer(&answers, &**place, request.site));
+            lowered[index] = Some(request.query.answer(&answers, &**place, request.site));
         }
     }
     Ok(lowered.into_iter().flatten().collect())
@@ -160,7 +165,7 @@ fn share(requests: &[&Request], registers: &[RegId]) -> Vec<Vec<usize>> {
     let mut reductions: Vec<Vec<usize>> = Vec::new();
     let mut known: HashMap<(TypeId, RegId), usize> = HashMap::new();
     for (index, request) in requests.iter().enumerate() {
-        let place = match request.ask.kind() {
+        let place = match request.query.kind() {
             Some(kind) => *known.entry((kind, registers[index])).or_insert(reductions.len()),
             None => reductions.len(),
         };

@@ -8,7 +8,7 @@ use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::{AnyDelayed, Delayed, TryReduction};
 use polars::prelude::{Column, DataFrame, Expr, PlSmallStr};
 
-use crate::aggregate::{AggregateError, Aggregation, State, roots, select};
+use crate::aggregate::{AggregateError, Aggregation, Running, State, roots, select};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::lower::{Asked, Partition, request};
@@ -32,7 +32,8 @@ pub(crate) fn aggregate(
     let site = Location::caller();
     let aggregation = frame
         .checked_filter()
-        .and_then(|filter| Ok(Arc::new(Aggregation::new(keys, aggregates, filter.cloned())?)));
+        .and_then(|filter| Ok(Arc::new(Aggregation::new(keys, aggregates, filter.cloned())?)))
+        .and_then(|aggregation| fits(frame, &aggregation).map(|()| aggregation));
     let (name, asked): (_, Result<Box<dyn Asked>, FrameError>) = match answer {
         Answer::Whole => {
             ("agg", aggregation.map(|aggregation| Box::new(Whole { aggregation }) as _))
@@ -48,6 +49,22 @@ pub(crate) fn aggregate(
         }
     };
     request(name, frame, asked, site)
+}
+
+/// That the aggregation is defined for the dtypes of the columns; else why not, and which cell made a column text.
+///
+/// Columns that are not there or not agreed on are left for [`request`] to find.
+fn fits(frame: &Frame, aggregation: &Aggregation) -> Result<(), FrameError> {
+    let columns = aggregation.columns();
+    if frame.scan.check(columns).is_err() {
+        return Ok(());
+    }
+    let Err(error) = aggregation.identity(frame.schema()) else { return Ok(()) };
+    let error = FrameError::from(error);
+    Err(match frame.scan.why_text(columns) {
+        Some(why) => FrameError::Text { why, error: Box::new(error) },
+        None => error,
+    })
 }
 
 /// The delayed answer of a reduction of partitions.
@@ -120,35 +137,86 @@ impl Asked for Whole {
         self.aggregation.columns()
     }
 
+    fn coded_key(&self) -> Option<&PlSmallStr> {
+        self.aggregation.coded_key()
+    }
+
     fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
         let place = joint.add(Self { aggregation: Arc::clone(&self.aggregation) });
         Box::new(move |answers| answers.get(&place).erase())
     }
 }
 
+/// What is known of some rows.
+pub(crate) enum Known {
+    /// Of batches that followed one another.
+    Running(Box<Running>),
+    /// Of what has met.
+    Met(State),
+}
+
+impl Known {
+    fn state(self, aggregation: &Aggregation) -> Result<DataFrame, AggregateError> {
+        match self {
+            Self::Running(running) => aggregation.state(*running),
+            Self::Met(state) => Ok(state.0),
+        }
+    }
+}
+
+/// Adds a batch to what is known of those before it.
+fn add(
+    aggregation: &Aggregation,
+    known: &mut Option<Known>,
+    partition: &Partition,
+) -> Result<(), AggregateError> {
+    if let Some(Known::Met(_)) = known {
+        let mut running = aggregation.start();
+        update(aggregation, &mut running, partition)?;
+        let before = known.take().map(|known| known.state(aggregation)).transpose()?;
+        let states = before.into_iter().chain([aggregation.state(running)?]).collect();
+        *known = Some(Known::Met(State(aggregation.combine(states)?)));
+        return Ok(());
+    }
+    let start = || Known::Running(Box::new(aggregation.start()));
+    if let Known::Running(running) = known.get_or_insert_with(start) {
+        update(aggregation, running, partition)?;
+    }
+    Ok(())
+}
+
+fn update(
+    aggregation: &Aggregation,
+    running: &mut Running,
+    partition: &Partition,
+) -> Result<(), AggregateError> {
+    let key = aggregation.coded_key();
+    let coded = partition.coded.iter().find(|coded| key == Some(&coded.name));
+    aggregation.update(running, &partition.rows, coded)
+}
+
 impl TryReduction<Partition> for Whole {
-    /// None before the first partition.
-    type State = Option<State>;
+    /// None before the first batch.
+    type State = Option<Known>;
     type Output = DataFrame;
     type Error = AggregateError;
 
-    fn identity(&self) -> Option<State> {
+    fn identity(&self) -> Option<Known> {
         None
     }
 
     fn update(
         &self,
-        state: &mut Option<State>,
+        state: &mut Option<Known>,
         partition: &Partition,
     ) -> Result<(), AggregateError> {
-        let following = self.aggregation.partial(&partition.rows)?;
-        self.combine(state, Some(State(following)))
+        add(&self.aggregation, state, partition)
     }
 
     fn combine(
         &self,
-        state: &mut Option<State>,
-        following: Option<State>,
+        state: &mut Option<Known>,
+        following: Option<Known>,
     ) -> Result<(), AggregateError> {
         self.combine_all(state, vec![following])
     }
@@ -156,19 +224,21 @@ impl TryReduction<Partition> for Whole {
     /// Groups are found once for all the states that meet.
     fn combine_all(
         &self,
-        state: &mut Option<State>,
-        following: Vec<Option<State>>,
+        state: &mut Option<Known>,
+        following: Vec<Option<Known>>,
     ) -> Result<(), AggregateError> {
         let states = state.take().into_iter().chain(following.into_iter().flatten());
-        let states: Vec<DataFrame> = states.map(|state| state.0).collect();
+        let states: Vec<DataFrame> =
+            states.map(|state| state.state(&self.aggregation)).collect::<Result<_, _>>()?;
         if !states.is_empty() {
-            *state = Some(State(self.aggregation.combine(states)?));
+            *state = Some(Known::Met(State(self.aggregation.combine(states)?)));
         }
         Ok(())
     }
 
-    fn finish(&self, state: Option<State>) -> Result<DataFrame, AggregateError> {
-        self.aggregation.finish(&state.ok_or(AggregateError::NoStates)?.0)
+    fn finish(&self, state: Option<Known>) -> Result<DataFrame, AggregateError> {
+        let state = state.ok_or(AggregateError::NoStates)?.state(&self.aggregation)?;
+        self.aggregation.finish(&state)
     }
 }
 
@@ -182,6 +252,10 @@ impl Asked for EachFile {
         self.aggregation.columns()
     }
 
+    fn coded_key(&self) -> Option<&PlSmallStr> {
+        self.aggregation.coded_key()
+    }
+
     fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {
         let place = joint.add(Self { aggregation: Arc::clone(&self.aggregation) });
         Box::new(move |answers| answers.get(&place).erase())
@@ -190,7 +264,7 @@ impl Asked for EachFile {
 
 impl TryReduction<Partition> for EachFile {
     /// By the number of the file: its path and its state.
-    type State = BTreeMap<usize, (String, State)>;
+    type State = BTreeMap<usize, (String, Option<Known>)>;
     type Output = DataFrame;
     type Error = AggregateError;
 
@@ -199,9 +273,9 @@ impl TryReduction<Partition> for EachFile {
     }
 
     fn update(&self, state: &mut Self::State, partition: &Partition) -> Result<(), AggregateError> {
-        let path = partition.path.display().to_string();
-        let partial = self.aggregation.partial(&partition.rows)?;
-        self.combine(state, BTreeMap::from([(partition.file, (path, State(partial)))]))
+        let path = || partition.path.display().to_string();
+        let (_, known) = state.entry(partition.file).or_insert_with(|| (path(), None));
+        add(&self.aggregation, known, partition)
     }
 
     fn combine(
@@ -211,8 +285,11 @@ impl TryReduction<Partition> for EachFile {
     ) -> Result<(), AggregateError> {
         for (file, (path, following)) in following {
             let combined = match state.remove(&file) {
-                Some((_, State(before))) => {
-                    State(self.aggregation.combine(vec![before, following.0])?)
+                Some((_, before)) => {
+                    let states = before.into_iter().chain(following);
+                    let states = states.map(|known| known.state(&self.aggregation));
+                    let states = states.collect::<Result<Vec<_>, _>>()?;
+                    Some(Known::Met(State(self.aggregation.combine(states)?)))
                 }
                 None => following,
             };
@@ -224,8 +301,9 @@ impl TryReduction<Partition> for EachFile {
     fn finish(&self, state: Self::State) -> Result<DataFrame, AggregateError> {
         let mut paths: Vec<String> = Vec::with_capacity(state.len());
         let mut rows: Option<DataFrame> = None;
-        for (path, State(state)) in state.into_values() {
-            let row = self.aggregation.finish(&state)?;
+        for (path, known) in state.into_values() {
+            let known = known.ok_or(AggregateError::NoStates)?;
+            let row = self.aggregation.finish(&known.state(&self.aggregation)?)?;
             paths.push(path);
             match &mut rows {
                 Some(rows) => _ = rows.vstack_mut_owned(row)?,
@@ -261,6 +339,10 @@ fn needed_columns(columns: &[PlSmallStr], filter: Option<&Expr>) -> Vec<PlSmallS
 impl<R: TryReduction<DataFrame>> Asked for Custom<R> {
     fn columns(&self) -> &[PlSmallStr] {
         &self.with_filter
+    }
+
+    fn coded_key(&self) -> Option<&PlSmallStr> {
+        None
     }
 
     fn add(&self, joint: &mut Joint<Partition>) -> Box<dyn FnOnce(&JointAnswers) -> AnyDelayed> {

@@ -21,17 +21,25 @@ impl ColumnHandle {
     #[track_caller]
     fn value<T: CellValue>(&self, aggregate: Expr) -> Delayed<Option<T>> {
         let whole = self.frame.agg([aggregate]);
-        whole.and_then("value", |table| {
+        let scan = std::sync::Arc::clone(&self.frame.scan);
+        let name = self.name.clone();
+        whole.and_then("value", move |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
             if value.is_null() {
                 return Ok(None);
             }
-            T::from_cell(&value).map(Some).ok_or_else(|| FrameError::WrongType {
-                column: column.name().clone(),
-                dtype: column.dtype().clone(),
-                value: value.to_string(),
-                asked: std::any::type_name::<T>(),
+            T::from_cell(&value).map(Some).ok_or_else(|| {
+                let error = FrameError::WrongType {
+                    column: column.name().clone(),
+                    dtype: column.dtype().clone(),
+                    value: value.to_string(),
+                    asked: std::any::type_name::<T>(),
+                };
+                match scan.why_text(std::slice::from_ref(&name)) {
+                    Some(why) => FrameError::Text { why, error: Box::new(error) },
+                    None => error,
+                }
             })
         })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use polars::prelude::{DataType, PlSmallStr, PolarsError};
 
 use crate::aggregate::AggregateError;
-use crate::read::{ReadError, SchemaError};
+use crate::source::csv::{ReadError, SchemaError};
 
 /// Why files cannot be one frame, or a request of it cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,15 @@ pub enum FrameError {
         value: String,
         /// The type asked for.
         asked: &'static str,
+    },
+    /// An aggregate of numbers that was asked of a column of text.
+    #[error("{error} ({why})")]
+    Text {
+        /// The cell that made the column text.
+        why: String,
+        /// Why the aggregate cannot be computed.
+        #[source]
+        error: Box<FrameError>,
     },
     /// The files do not agree on their columns.
     #[error(transparent)]

@@ -11,8 +11,8 @@ use crate::aggregate::{check_filter, roots, select};
 use crate::ask::{self, Answer, ByFile, GroupBy};
 use crate::column::ColumnHandle;
 use crate::error::FrameError;
-use crate::read::read_head;
 use crate::scan::Scan;
+use crate::source::csv::{append, read_head};
 
 /// Many files as one table, a partition each: see [`scan_csv`](crate::scan_csv()).
 ///
@@ -44,7 +44,13 @@ impl Frame {
     /// The columns and their dtypes, as sampled: see [`scan_csv`](crate::scan_csv()).
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        &self.scan.schema
+        self.scan.schema()
+    }
+
+    /// What is to be said of the files, a line each: that columns are called otherwise than there.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.scan.notes
     }
 
     /// The rows where `condition` is true. The condition must work row by row; whether it does, and
@@ -130,9 +136,10 @@ impl Frame {
     fn read_head(&self, rows: usize) -> Result<DataFrame, FrameError> {
         let filter = self.checked_filter()?;
         let Scan { files, options, .. } = &*self.scan;
-        let columns = self.scan.typed(|_| true);
-        let names: Vec<PlSmallStr> = columns.iter().map(|(name, _)| name.clone()).collect();
-        let mut head = DataFrame::empty_with_schema(&self.scan.schema);
+        let mut columns = self.scan.wanted(|_| true);
+        let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name.clone()).collect();
+        self.scan.check(&names)?;
+        let mut head = DataFrame::empty_with_schema(self.scan.schema());
         for file in files {
             let missing = rows - head.height();
             if missing == 0 {
@@ -140,9 +147,13 @@ impl Frame {
             }
             let limit = if filter.is_some() { usize::MAX } else { missing };
             let read = read_head(file, &columns, limit, options)?;
+            for (column, found) in columns.iter_mut().zip(read.frame.columns()) {
+                column.dtype = found.dtype().clone();
+            }
             let found = select(&read.frame, &names, filter)?;
-            head.vstack_mut_owned(found.head(Some(missing)))?;
+            append(&mut head, found.head(Some(missing)));
         }
+        head.rechunk_mut();
         Ok(head)
     }
 }

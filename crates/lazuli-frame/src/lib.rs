@@ -7,7 +7,7 @@
 //! | describe | `scan`, `frame` | files and their schema; a filter; nothing else is read |
 //! | ask | `ask`, `column`, `sql` | an aggregate is a symbolic request, a `Delayed` |
 //! | lower | `lower` | all requests of one compute on one frame become one read of each file |
-//! | read | `read` | the union of the needed columns, straight into polars columns |
+//! | read | `source` | the union of the needed columns, straight into polars columns |
 //! | reduce | `aggregate` | partial states by partition, combined in a tree, finished |
 //!
 //! ```
@@ -43,8 +43,8 @@ mod error;
 mod frame;
 mod lower;
 mod pool;
-pub mod read;
 mod scan;
+pub mod source;
 pub mod sql;
 
 pub use ask::{ByFile, GroupBy};
@@ -53,5 +53,5 @@ pub use error::FrameError;
 pub use frame::Frame;
 #[doc(no_inline)]
 pub use polars;
-pub use read::CsvOptions;
 pub use scan::{IntoFiles, scan_csv, scan_csv_with};
+pub use source::csv::CsvOptions;

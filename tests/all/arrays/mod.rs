@@ -3,6 +3,7 @@
 
 mod elementwise;
 mod exact;
+mod neighbours;
 mod npy;
 mod one_pass;
 mod statistics;

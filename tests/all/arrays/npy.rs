@@ -85,8 +85,12 @@ fn what_is_wrong_names_the_file() {
     reports("not float64");
     write(&path, ">f8", false, "(2,)", &bytes([1.0, 2.0], f64::to_be_bytes));
     reports("not float64");
-    write(&path, "<f8", false, "(99999999999, 99999999999)", &[]);
+    write(&path, "<f8", false, "(99999999999, 999)", &[]);
     reports("cut short");
+    write(&path, "<f8", false, "(99999999999, 99999999999)", &[]);
+    reports("more elements than can be counted");
+    write(&path, "<f8", false, "(0, 99999999999, 99999999999)", &[]);
+    reports("more elements than can be counted");
     fs::create_dir(dir.path().join("folder.npy")).unwrap();
     assert!(
         open_npy_any(dir.path().join("folder.npy")).unwrap_err().to_string().contains("folder.npy")

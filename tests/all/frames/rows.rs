@@ -114,3 +114,27 @@ fn patterns_see_hidden_files_only_by_their_dot() {
     assert_eq!(files(".h*/*.csv"), [path(".hidden/e.csv")]);
     assert_eq!(files("*.CSV"), [path("D.CSV")]);
 }
+
+/// A folder of which a link leads to itself, and files of the same content under several names.
+#[cfg(unix)]
+#[test]
+fn links_and_folders_that_a_pattern_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    fs::create_dir(folder.path().join("old.csv")).unwrap();
+    fs::write(folder.path().join("a.csv"), "v\n1\n").unwrap();
+    fs::write(inner.join("b.csv"), "v\n2\n").unwrap();
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), inner.join("up")).unwrap();
+    std::os::unix::fs::symlink("a.csv", folder.path().join("latest.csv")).unwrap();
+    let sum = |pattern: &str| {
+        let pattern = folder.path().join(pattern).display().to_string();
+        let frame = scan_csv(&pattern).unwrap();
+        (frame.npartitions(), compute(frame.column("v").sum::<i64>()).unwrap().unwrap())
+    };
+    assert_eq!(sum("*.csv"), (1, 1));
+    assert_eq!(sum("**/*.csv"), (2, 3));
+    assert_eq!(sum("inner/*.csv"), (1, 2));
+    assert_eq!(sum("*/*/*.csv"), (2, 3));
+}

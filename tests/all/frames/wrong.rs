@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use lazuli::core::ErrorKind;
 use lazuli::frame::FrameError;
 use lazuli::frame::polars::prelude::*;
-use lazuli::frame::read::{ReadError, ReadErrorKind};
+use lazuli::frame::source::csv::{ReadError, ReadErrorKind};
 use lazuli::prelude::{compute, scan_csv};
 use tempfile::TempDir;
 
@@ -59,22 +59,34 @@ fn a_bad_cell_names_file_line_column_text_and_dtype() {
 }
 
 #[test]
-fn a_bad_cell_in_the_sampled_part_is_named_too() {
-    let bad = "name,delay\na,1\nb,2\nc,30\nd,4\ne,soon\nf,6\n";
-    let (folder, path) = file(bad);
+fn the_cell_that_made_a_column_text_is_named() {
+    let (folder, path) = file("name,delay\na,1\nb,2\nc,30\nd,4\ne,soon\nf,6\n");
+    let frame = scan_csv(&path).unwrap();
+    let cell =
+        format!(r#"{}: line 6, column "delay": "soon" makes the column text"#, path.display());
+    let refusals = [
+        compute(frame.agg([col("delay").sum()])).unwrap_err(),
+        compute(frame.agg([(col("delay") * lit(2)).mean()])).unwrap_err(),
+        compute(frame.by_file().agg([col("delay").std(1)])).unwrap_err(),
+        compute(frame.column("delay").max::<i64>()).unwrap_err(),
+    ];
+    for error in refusals {
+        assert!(matches!(error.find(), Some(FrameError::Text { .. })), "{error}");
+        assert!(error.to_string().contains(&cell), "{error}");
+    }
+    assert_eq!(compute(frame.column("delay").max::<String>()).unwrap(), Some("soon".into()));
+
+    // Where other files have numbers in its place, it matters as soon as the column is asked for.
     let good = folder.path().join("good.csv");
     fs::write(&good, "name,delay\na,1\nb,2\n").unwrap();
-    for files in [vec![&path], vec![&good, &path], vec![&path, &good]] {
-        let frame = scan_csv(&files).unwrap();
+    for files in [[&good, &path], [&path, &good]] {
+        let frame = scan_csv(&files[..]).unwrap();
         let error = compute(frame.column("delay").max::<i64>()).unwrap_err();
-        assert_eq!((error.kind(), error.part()), (ErrorKind::Task, path.to_str()));
-        let read: &ReadError = error.find().unwrap();
-        assert_eq!(
-            (read.kind(), read.line(), read.column()),
-            (ReadErrorKind::BadCell, Some(6), Some("delay"))
-        );
-        let expected = r#"line 6, column "delay": cannot read "soon" as i64"#;
-        assert_eq!(read.to_string(), format!("{}: {expected}", path.display()));
+        assert_eq!(error.kind(), ErrorKind::Plan);
+        let text = error.to_string();
+        for what in ["good.csv", "x.csv", "\"delay\"", "\"soon\"", "line 6"] {
+            assert!(text.contains(what), "{text}");
+        }
         assert!(compute(frame.column("name").count()).is_ok());
     }
 }
@@ -92,17 +104,79 @@ fn an_unknown_column_names_the_file_and_the_columns() {
 }
 
 #[test]
-fn files_that_disagree_are_named() {
+fn files_that_disagree_are_named_where_it_matters() {
     let (folder, path) = file("a,b\n1,2\n");
     let other = folder.path().join("y.csv");
-    fs::write(&other, "a,c\n1,2\n").unwrap();
-    let text = scan_csv([&path, &other]).unwrap_err().to_string();
-    for what in ["x.csv", "y.csv", "b", "c"] {
-        assert!(text.contains(what), "{text}");
+    fs::write(&other, "a,c\n3,2\n").unwrap();
+    let frame = scan_csv([&path, &other]).unwrap();
+    assert_eq!(compute(frame.column("a").sum::<i64>()).unwrap(), Some(4));
+    for (column, file) in [("b", "x.csv"), ("c", "y.csv")] {
+        let text = compute(frame.column(column).sum::<i64>()).unwrap_err().to_string();
+        assert!(text.contains(file) && text.contains(&format!("{column:?}")), "{text}");
     }
-    fs::write(&other, "a,b\nlong,2\n").unwrap();
-    let text = scan_csv([&path, &other]).unwrap_err().to_string();
-    assert!(text.contains("y.csv"), "{text}");
+    assert!(compute(frame.head(1)).is_err());
+}
+
+/// What must be known of very many files is not known from all of them.
+#[test]
+fn a_file_that_was_not_sampled_is_named_when_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for number in 0..600 {
+        let path = folder.path().join(format!("{number:03}.csv"));
+        fs::write(&path, format!("a,b\n{number},x\n")).unwrap();
+        files.push(path);
+    }
+    let sum = || compute(scan_csv(&files)?.column("a").sum::<i64>());
+    assert_eq!(sum().unwrap(), Some((0..600).sum()));
+    let mut odd = 0;
+    for text in ["a,b\nmany,x\n", "b,c\nx,1\n", "", "a,b\n1,x\n2\n"] {
+        // Every file can be the odd one; most of them were not sampled.
+        for file in [1, 298, 599] {
+            let before = fs::read(&files[file]).unwrap();
+            fs::write(&files[file], text).unwrap();
+            let error = sum().unwrap_err().to_string();
+            assert!(error.contains(&format!("{file:03}.csv")), "{text:?}: {error}");
+            fs::write(&files[file], before).unwrap();
+            odd += 1;
+        }
+    }
+    assert_eq!(odd, 12);
+}
+
+#[test]
+fn integers_never_wrap() {
+    let big = 4_000_000_000_i64;
+    let (_folder, path) = file(&format!("a,b\n{big},5\n1,7\n"));
+    let options = lazuli::prelude::CsvOptions::default().with_schema([("b", DataType::UInt32)]);
+    let frame = lazuli::prelude::scan_csv_with(&path, options).unwrap();
+    let wraps = [
+        (col("a") * col("a")).sum(),
+        col("a").max() * col("a").max(),
+        (col("a") + lit(i64::MAX)).min(),
+        (-(col("a") - lit(i64::MAX) - lit(big))).max() + lit(i64::MAX),
+        (col("b") - lit(6_u32)).sum(),
+        col("a").cast(DataType::Int32).sum(),
+        when(col("a").gt(lit(5))).then(col("a") * col("a")).otherwise(lit(0)).sum(),
+    ];
+    for expr in wraps {
+        let error = compute(frame.agg([expr.clone()])).unwrap_err();
+        assert!(matches!(error.find(), Some(FrameError::Aggregate(_))), "{expr}: {error}");
+    }
+    let text = compute(frame.agg([(col("a").max() * col("a").max()).alias("square")]));
+    let text = text.unwrap_err().to_string();
+    assert!(text.contains(r#"col("a").max()"#) && text.contains("i64"), "{text}");
+    assert!(compute(frame.filter((col("a") * col("a")).gt(lit(1))).agg([len()])).is_err());
+
+    let squares = frame.agg([
+        (col("a").cast(DataType::Float64) * col("a")).sum(),
+        (col("b") * col("b")).sum().alias("of b"),
+        (col("a") * lit(2_000_000_000_i64)).max().alias("near the end"),
+    ]);
+    let expected =
+        df!("a" => [1.6e19 + 1.0], "of b" => [74_u32], "near the end" => [big * 2_000_000_000]);
+    let squares = compute(squares).unwrap();
+    assert!(squares.equals(&expected.unwrap()), "{squares}");
 }
 
 #[test]

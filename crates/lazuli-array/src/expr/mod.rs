@@ -1,12 +1,16 @@
-//! Expressions: trees of elementwise operations over sources.
+//! Expressions: trees of elementwise operations and views over sources.
 //!
 //! An expression holds no data, knows no chunks (every source can load any region), and costs O(1) to
 //! extend. It is evaluated by being compiled, together
 //! with all others of a pass, into a [tile program](crate::tile).
 
+mod view;
+
 use std::sync::Arc;
 
 use lazuli_core::Delayed;
+
+pub(crate) use view::{Behind, View};
 
 use crate::error::ArrayError;
 use crate::source::AnySource;
@@ -17,19 +21,24 @@ pub(crate) type ExprRef = Arc<Expr>;
 /// One operation of an expression, and what it is applied to.
 pub(crate) struct Expr {
     /// What it does; or why it cannot, which is reported when it is computed.
-    pub(crate) operation: Result<Box<dyn Operation>, ArrayError>,
+    pub(crate) kind: Result<Kind, ArrayError>,
     pub(crate) inputs: Vec<ExprRef>,
 }
 
-/// An elementwise operation, or the source of elements.
+/// What an expression is.
+pub(crate) enum Kind {
+    /// Elements of a source.
+    Source(Arc<dyn AnySource>),
+    /// Elements of the one input, at other indices.
+    View(View),
+    /// Elements made of those at the same index of the inputs, which have the same shape.
+    Elementwise(Box<dyn Operation>),
+}
+
+/// An elementwise operation.
 pub(crate) trait Operation: Send + Sync {
     /// Adds what it does to a program; its inputs are in these registers. The register of its result.
     fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId;
-
-    /// The source, where it is one.
-    fn source(&self) -> Option<&Arc<dyn AnySource>> {
-        None
-    }
 
     /// A delayed number that it takes for all elements.
     fn scalar(&self) -> Option<&Delayed<AnyScalar>> {
@@ -38,12 +47,23 @@ pub(crate) trait Operation: Send + Sync {
 }
 
 impl Expr {
-    pub(crate) fn new(operation: impl Operation + 'static, inputs: Vec<ExprRef>) -> ExprRef {
-        Arc::new(Self { operation: Ok(Box::new(operation)), inputs })
+    pub(crate) fn source(source: Arc<dyn AnySource>) -> ExprRef {
+        Arc::new(Self { kind: Ok(Kind::Source(source)), inputs: Vec::new() })
+    }
+
+    pub(crate) fn elementwise(
+        operation: impl Operation + 'static,
+        inputs: Vec<ExprRef>,
+    ) -> ExprRef {
+        Arc::new(Self { kind: Ok(Kind::Elementwise(Box::new(operation))), inputs })
+    }
+
+    pub(crate) fn view(view: View, of: &ExprRef) -> ExprRef {
+        Arc::new(Self { kind: Ok(Kind::View(view)), inputs: vec![Arc::clone(of)] })
     }
 
     pub(crate) fn invalid(error: ArrayError) -> ExprRef {
-        Arc::new(Self { operation: Err(error), inputs: Vec::new() })
+        Arc::new(Self { kind: Err(error), inputs: Vec::new() })
     }
 }
 

@@ -6,22 +6,23 @@ use std::any::TypeId;
 use std::fs::File;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lazuli_core::{Delayed, Error, Result};
 use memmap2::Mmap;
-use ndarray::{ArrayViewD, Dimension, IxDyn, ShapeBuilder};
+use ndarray::{Dimension, IxDyn};
 use npyz::{DType, Endianness, NpyHeader, Order, TypeChar};
 
 use super::map::map;
-use crate::array::{ChunkedArray, Element};
-use crate::chunks::Grid;
+use crate::array::ChunkedArray;
+use crate::chunks::{Chunks, count_elements};
 use crate::error::ArrayError;
 use crate::kernels::Scalar;
 use crate::reductions::Stats;
-use crate::source::{InMemory, Leaf, Memory, Strided, View};
+use crate::source::{InMemory, Memory, leaf};
 
 /// Bytes of a block, unless the array is rechunked.
-const BLOCK_BYTES: usize = 8 << 20;
+const BLOCK_BYTES: u64 = 8 << 20;
 
 /// An element type of `.npy` files.
 pub trait NpyElement: Scalar + Default + bytemuck::AnyBitPattern {
@@ -97,7 +98,7 @@ elements! {
 /// Opens an `.npy` file lazily, in blocks of about 8 MiB that are whole in the last axes.
 ///
 /// The file is mapped into memory: it must not be changed while the array is in use. Files in Fortran
-/// order are read too, block by block through a copy.
+/// order are read where they lie, too.
 ///
 /// # Errors
 /// When the file cannot be opened, is no `.npy` file, is cut short, or holds other elements or another
@@ -186,8 +187,10 @@ impl Npy {
             let found = self.shape.len();
             return Err(ArrayError::AxesMismatch { path: self.path, expected, found });
         }
-        let len = self.shape.iter().try_fold(size_of::<A>(), |bytes, &len| bytes.checked_mul(len));
-        let Some(bytes) = len.filter(|&bytes| bytes <= self.map.len() - self.start) else {
+        let elements =
+            count_elements(&self.shape).map_err(|error| self.error(error.to_string()))?;
+        let bytes = elements.checked_mul(size_of::<A>());
+        let Some(bytes) = bytes.filter(|&bytes| bytes <= self.map.len() - self.start) else {
             let have = self.map.len() - self.start;
             return Err(self.error(format!(
                 "is cut short: shape {:?} of {} does not fit in {have} bytes of elements",
@@ -199,16 +202,22 @@ impl Npy {
         if let Err(reason) = bytemuck::try_cast_slice::<u8, A>(&self.map[range.clone()]) {
             return Err(self.error(format!("its elements cannot be mapped: {reason}")));
         }
-        let grid = Grid::automatic(&self.shape, BLOCK_BYTES / size_of::<A>());
-        let name = self.path.display().to_string();
-        let fortran = self.header.order() == Order::Fortran;
-        let mapped = Mapped { map: self.map, range, shape: self.shape.clone(), fortran };
-        let leaf = if fortran && self.shape.len() > 1 {
-            Leaf::new::<A>(Strided::new(name, mapped))
-        } else {
-            Leaf::new::<A>(InMemory::new(name, mapped))
+        let (shape, name) = (self.shape, self.path.display().to_string());
+        // Distances of neighbours: the last axis is dense in C order, the first in Fortran order.
+        let mut strides: smallvec::SmallVec<[isize; 4]> = shape.iter().map(|_| 1).collect();
+        let mut dense = 1_isize;
+        let axes: Box<dyn Iterator<Item = usize>> = match self.header.order() {
+            Order::C => Box::new((0..shape.len()).rev()),
+            Order::Fortran => Box::new(0..shape.len()),
         };
-        Ok(ChunkedArray::from_leaf(leaf, &self.shape, grid.chunks().to_vec()))
+        for axis in axes {
+            strides[axis] = dense;
+            dense *= shape[axis].max(1) as isize;
+        }
+        let mapped = Mapped { map: self.map, range };
+        let source: InMemory<A> =
+            InMemory { name, memory: Arc::new(mapped), start: 0, strides, is_mapped: true };
+        Ok(ChunkedArray::in_chunks(leaf(source), &shape, Chunks::auto(BLOCK_BYTES)))
     }
 }
 
@@ -216,24 +225,11 @@ impl Npy {
 struct Mapped {
     map: Mmap,
     range: std::ops::Range<usize>,
-    shape: Vec<usize>,
-    fortran: bool,
 }
 
 impl<A: NpyElement> Memory<A> for Mapped {
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn as_slice(&self) -> &[A] {
+    fn elements(&self) -> &[A] {
         // Checked when the file was opened.
         bytemuck::cast_slice(&self.map[self.range.clone()])
-    }
-}
-
-impl<A: NpyElement + Element> View<A> for Mapped {
-    fn view(&self) -> ArrayViewD<'_, A> {
-        let shape = IxDyn(&self.shape).set_f(self.fortran);
-        ArrayViewD::from_shape(shape, Memory::<A>::as_slice(self)).expect("length was checked")
     }
 }

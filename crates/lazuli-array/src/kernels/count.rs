@@ -1,6 +1,7 @@
 //! How many values there are, and how many of them are NaN.
 
 use super::dispatch::{Kernel, dispatch};
+use super::rows::Rows;
 use super::scalar::Scalar;
 
 /// Running count of values and of NaNs.
@@ -14,9 +15,16 @@ pub struct Counts {
 impl Counts {
     /// Counts all elements of `tile`.
     pub fn update<A: Scalar>(&mut self, tile: &[A]) {
+        self.update_rows(Rows::one(tile));
+    }
+
+    /// Counts all elements of `tile`.
+    pub fn update_rows<A: Scalar>(&mut self, tile: Rows<'_, A>) {
         self.values += tile.len() as u64;
         if A::NAN.is_some() {
-            self.nans += dispatch(TileNans { tile });
+            for tile in tile.iter() {
+                self.nans += dispatch(TileNans { tile });
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 use super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::lanes::{WIDTH, groups_of_rows};
+use super::rows::Rows;
 use super::scalar::Scalar;
 
 /// Running least and greatest value of elements of type `A`.
@@ -37,6 +38,11 @@ impl<A: Scalar> Extrema<A> {
 
     /// Takes in all elements of `tile`.
     pub fn update(&mut self, tile: &[A]) {
+        self.update_rows(Rows::one(tile));
+    }
+
+    /// Takes in all elements of `tile`.
+    pub fn update_rows(&mut self, tile: Rows<'_, A>) {
         if !tile.is_empty() {
             self.take_in(dispatch(TileRange { tile }));
         }
@@ -90,7 +96,7 @@ fn latest_nan<A: Scalar>(a: A, b: A) -> A {
 
 /// The range of one tile, which must not be empty.
 struct TileRange<'a, A> {
-    tile: &'a [A],
+    tile: Rows<'a, A>,
 }
 
 impl<A: Scalar> Kernel for TileRange<'_, A> {
@@ -98,26 +104,28 @@ impl<A: Scalar> Kernel for TileRange<'_, A> {
 
     #[inline(always)]
     fn run(self) -> Range<A> {
-        let (groups, rest) = groups_of_rows(self.tile);
         let mut min = [A::HIGHEST; WIDTH];
         let mut max = [A::LOWEST; WIDTH];
         // The last NaN a lane has met, or zero: as wide as the elements, so that it vectorizes.
         let mut nan = [A::ZERO; WIDTH];
-        for group in groups {
-            prefetch_past(group);
-            for lane in 0..WIDTH {
-                for row in group {
-                    min[lane] = lesser(min[lane], row[lane]);
-                    max[lane] = greater(max[lane], row[lane]);
-                    nan[lane] = latest_nan(nan[lane], row[lane]);
+        for row in self.tile.iter() {
+            let (groups, rest) = groups_of_rows(row);
+            for group in groups {
+                prefetch_past(group);
+                for lane in 0..WIDTH {
+                    for row in group {
+                        min[lane] = lesser(min[lane], row[lane]);
+                        max[lane] = greater(max[lane], row[lane]);
+                        nan[lane] = latest_nan(nan[lane], row[lane]);
+                    }
                 }
             }
-        }
-        for row in rest.chunks(WIDTH) {
-            for (lane, &value) in row.iter().enumerate() {
-                min[lane] = lesser(min[lane], value);
-                max[lane] = greater(max[lane], value);
-                nan[lane] = latest_nan(nan[lane], value);
+            for row in rest.chunks(WIDTH) {
+                for (lane, &value) in row.iter().enumerate() {
+                    min[lane] = lesser(min[lane], value);
+                    max[lane] = greater(max[lane], value);
+                    nan[lane] = latest_nan(nan[lane], value);
+                }
             }
         }
         match A::NAN {

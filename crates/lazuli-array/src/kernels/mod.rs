@@ -1,8 +1,8 @@
 //! The numeric kernels: loops over plain slices, and the states they feed.
 //!
-//! A kernel knows no graph, no chunk and no `ndarray`. It is handed a *tile* (a slice, normally at
-//! most [`TILE`] elements, so that it is still in cache when the next kernel reads it; any length
-//! is right) and either writes another slice ([`elementwise`]) or updates a mergeable state
+//! A kernel knows no graph, no chunk and no `ndarray`. It is handed a *tile* (a slice, or [`Rows`],
+//! normally at most [`TILE`] elements, so that it is still in cache when the next kernel reads it;
+//! any length is right) and either writes another slice ([`elementwise`]) or updates a mergeable state
 //! ([`Moments`], [`FloatSum`], [`IntSum`], [`Extrema`], [`Counts`]). One task feeds the tiles of
 //! its block to its states in order; the states of several blocks then meet by `merge`. With the
 //! feature `serde` they can do so in another process.
@@ -12,23 +12,33 @@
 //! multiplication is fused with an addition, so baseline, AVX2, AVX-512 and NEON code give the
 //! same bits.
 
+mod cast;
 mod count;
 mod dispatch;
 pub mod elementwise;
 mod extrema;
+mod float;
 mod lanes;
 mod moments;
 #[cfg(test)]
 mod oracle;
+mod position;
+mod product;
+mod rows;
 mod scalar;
 #[cfg(all(test, feature = "serde"))]
 mod serialized;
 mod sum;
 mod two_float;
 
+pub use cast::CastFrom;
 pub use count::Counts;
 pub use extrema::Extrema;
+pub use float::{Float, FloatFunction, FloatFunction2};
 pub use lanes::TILE;
 pub use moments::{Moments, MomentsOrder};
-pub use scalar::{Float, Scalar};
+pub use position::FirstExtreme;
+pub use product::{FloatProduct, IntProduct, ProductState};
+pub use rows::Rows;
+pub use scalar::Scalar;
 pub use sum::{FloatSum, IntSum, SumState};

@@ -17,6 +17,7 @@ mod tile;
 mod tests;
 
 use super::lanes::TILE;
+use super::rows::Rows;
 use super::scalar::Scalar;
 use super::two_float::TwoFloat;
 
@@ -81,13 +82,18 @@ impl Moments {
     /// Takes in all elements of `values`.
     pub fn update<A: Scalar>(&mut self, values: &[A]) {
         for tile in values.chunks(TILE) {
-            if self.mean.value().is_nan() {
-                // Nothing can change that.
-                self.count += tile.len() as u64;
-            } else {
-                let guess = (self.count > 0).then_some(self.latest);
-                self.merge(&tile::moments_of(tile, guess, self.order));
-            }
+            self.update_rows(Rows::one(tile));
+        }
+    }
+
+    /// Takes in all elements of one tile.
+    pub fn update_rows<A: Scalar>(&mut self, tile: Rows<'_, A>) {
+        if self.mean.value().is_nan() {
+            // Nothing can change that.
+            self.count += tile.len() as u64;
+        } else if !tile.is_empty() {
+            let guess = (self.count > 0).then_some(self.latest);
+            self.merge(&tile::moments_of(tile, guess, self.order));
         }
     }
 
@@ -180,6 +186,20 @@ impl Moments {
     /// The standard deviation, the square root of [`var`](Self::var).
     pub fn std(&self, ddof: u64) -> f64 {
         self.var(ddof).sqrt()
+    }
+
+    /// The central moment of this order, `mk / count`; NaN of no values. None beyond the fourth, or beyond
+    /// [`order`](Self::order).
+    pub fn central_moment(&self, order: u8) -> Option<f64> {
+        let sum = match order {
+            0 => self.count as f64,
+            1 => self.m2.value() * 0.0,
+            2 => self.m2.value(),
+            3 if self.order >= MomentsOrder::Skewness => self.m3.value(),
+            4 if self.order >= MomentsOrder::Kurtosis => self.m4.value(),
+            _ => return None,
+        };
+        Some(sum / self.count as f64)
     }
 
     /// The skewness of the population, g1 = `(m3 / n) / (m2 / n)^(3/2)`, as `scipy.stats.skew`

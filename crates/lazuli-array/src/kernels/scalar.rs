@@ -6,6 +6,7 @@
 
 use std::fmt::Debug;
 
+use super::product::{FloatProduct, IntProduct, ProductState};
 use super::sum::{FloatSum, IntSum, SumState};
 
 mod sealed {
@@ -19,6 +20,8 @@ mod sealed {
 pub trait Scalar: Copy + Send + Sync + PartialOrd + Debug + sealed::Sealed + 'static {
     /// The state that adds up elements of this type without losing any digit that matters.
     type Sum: SumState<Self>;
+    /// The state that multiplies elements of this type.
+    type Product: ProductState<Self>;
 
     /// Zero.
     const ZERO: Self;
@@ -50,12 +53,11 @@ pub trait Scalar: Copy + Send + Sync + PartialOrd + Debug + sealed::Sealed + 'st
     fn negative(self) -> Self;
     /// The absolute value; the least signed integer, having none, stays itself.
     fn absolute(self) -> Self;
-}
-
-/// A floating-point [`Scalar`]: `f32` or `f64`.
-pub trait Float: Scalar {
-    /// The square root; NaN below zero.
-    fn square_root(self) -> Self;
+    /// What is left of `self / other` rounded down, as NumPy's `remainder`: it has the sign of `other`.
+    /// Of integers 0 if `other` is 0.
+    fn modulo(self, other: Self) -> Self;
+    /// -1, 0 or 1; NaN of NaN.
+    fn sign(self) -> Self;
 }
 
 macro_rules! float_scalar {
@@ -64,6 +66,7 @@ macro_rules! float_scalar {
 
         impl Scalar for $float {
             type Sum = FloatSum;
+            type Product = FloatProduct;
 
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -107,14 +110,29 @@ macro_rules! float_scalar {
             fn absolute(self) -> Self {
                 self.abs()
             }
-        }
-
-        impl Float for $float {
             #[inline(always)]
-            fn square_root(self) -> Self {
-                self.sqrt()
+            fn modulo(self, other: Self) -> Self {
+                let rest = self % other;
+                if rest == 0.0 {
+                    rest.abs().copysign(other)
+                } else if (rest < 0.0) != (other < 0.0) {
+                    rest + other
+                } else {
+                    rest
+                }
+            }
+            #[inline(always)]
+            fn sign(self) -> Self {
+                if self > 0.0 {
+                    1.0
+                } else if self < 0.0 {
+                    -1.0
+                } else {
+                    self
+                }
             }
         }
+
     )*};
 }
 
@@ -124,6 +142,7 @@ macro_rules! integer_scalar {
 
         impl Scalar for $integer {
             type Sum = IntSum;
+            type Product = IntProduct;
 
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -168,6 +187,20 @@ macro_rules! integer_scalar {
                 let $value = self;
                 $absolute
             }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "one text for signed and unsigned integers")]
+            fn modulo(self, other: Self) -> Self {
+                if other == 0 {
+                    return 0;
+                }
+                let rest = self.wrapping_rem(other);
+                if rest != 0 && (rest < 0) != (other < 0) { rest.wrapping_add(other) } else { rest }
+            }
+            #[inline(always)]
+            #[allow(unused_comparisons, reason = "one text for signed and unsigned integers")]
+            fn sign(self) -> Self {
+                if self < 0 { (0 as Self).wrapping_sub(1) } else { Self::from(self > 0) }
+            }
         }
     )*};
 }
@@ -200,15 +233,23 @@ mod tests {
         assert_eq!(i8::MIN.absolute(), i8::MIN);
         assert_eq!((-5i8).absolute(), 5);
         assert_eq!(200u8.absolute(), 200);
+        let rests = [(7, 3), (-7, 3), (7, -3), (-7, -3), (6, -3), (5, 0)];
+        assert_eq!(rests.map(|(a, b)| i32::modulo(a, b)), [1, 2, -2, -1, 0, 0]);
+        assert_eq!((i8::MIN.modulo(-1), 7u8.modulo(3)), (0, 1));
+        assert_eq!([(-5i8).sign(), 0.sign(), 9.sign()], [-1, 0, 1]);
+        assert_eq!(200u8.sign(), 1);
     }
 
     #[test]
     fn floats_follow_ieee() {
         assert_eq!(1.0.over(0.0), f64::INFINITY);
         assert!(Scalar::is_nan(0.0.over(0.0)));
-        assert!(Scalar::is_nan((-1.0f32).square_root()));
         assert!((-0.0f64).without_negative_zero().is_sign_positive());
         assert_eq!((-2.5f32).without_negative_zero(), -2.5);
+        let rests = [(5.5, 2.0), (-5.5, 2.0), (5.5, -2.0), (-5.5, -2.0)];
+        assert_eq!(rests.map(|(a, b)| f64::modulo(a, b)), [1.5, 0.5, -0.5, -1.5]);
+        assert!(6.0f64.modulo(-3.0).is_sign_negative() && (-6.0f64).modulo(3.0).is_sign_positive());
+        assert!(Scalar::is_nan(f64::NAN.sign()) && (-0.0f64).sign() == 0.0);
         assert!(f64::NAN.absolute().is_nan() && !2.0f32.absolute().is_nan());
     }
 

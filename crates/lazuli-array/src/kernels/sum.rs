@@ -8,6 +8,7 @@ use std::fmt::Debug;
 
 use super::dispatch::{Kernel, dispatch};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
+use super::rows::Rows;
 use super::scalar::Scalar;
 use super::two_float::TwoFloat;
 
@@ -16,8 +17,15 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
     /// The type of the sum: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
 
-    /// Adds all elements of `tile`.
-    fn update(&mut self, tile: &[A]);
+    /// Adds all elements of `values`.
+    fn update(&mut self, values: &[A]) {
+        for tile in values.chunks(TILE) {
+            self.update_rows(Rows::one(tile));
+        }
+    }
+
+    /// Adds all elements of one tile.
+    fn update_rows(&mut self, tile: Rows<'_, A>);
 
     /// Adds all that was added to `other`.
     fn merge(&mut self, other: &Self);
@@ -38,10 +46,8 @@ pub struct FloatSum {
 }
 
 impl FloatSum {
-    fn update_floats<A: Scalar>(&mut self, values: &[A]) {
-        for tile in values.chunks(TILE) {
-            self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
-        }
+    fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
+        self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
     }
 
     fn merge_floats(&mut self, other: &Self) {
@@ -51,7 +57,7 @@ impl FloatSum {
 
 /// The plain `f64` sum of one tile.
 struct FloatTileSum<'a, A> {
-    tile: &'a [A],
+    tile: Rows<'a, A>,
 }
 
 impl<A: Scalar> Kernel for FloatTileSum<'_, A> {
@@ -59,16 +65,22 @@ impl<A: Scalar> Kernel for FloatTileSum<'_, A> {
 
     #[inline(always)]
     fn run(self) -> f64 {
-        let (groups, rest) = groups_of_rows(self.tile);
         let mut lanes = [0.0; WIDTH];
-        for [a, b, c, d] in groups {
-            for lane in 0..WIDTH {
-                lanes[lane] +=
-                    (a[lane].to_f64() + b[lane].to_f64()) + (c[lane].to_f64() + d[lane].to_f64());
+        for row in self.tile.iter() {
+            let (groups, rest) = groups_of_rows(row);
+            for [a, b, c, d] in groups {
+                for lane in 0..WIDTH {
+                    lanes[lane] += (a[lane].to_f64() + b[lane].to_f64())
+                        + (c[lane].to_f64() + d[lane].to_f64());
+                }
             }
-        }
-        for row in rest.chunks(WIDTH) {
-            for (lane, value) in lanes.iter_mut().zip(row) {
+            let (full, tail) = rest.as_chunks::<WIDTH>();
+            for row in full {
+                for lane in 0..WIDTH {
+                    lanes[lane] += row[lane].to_f64();
+                }
+            }
+            for (lane, value) in lanes.iter_mut().zip(tail) {
                 *lane += value.to_f64();
             }
         }
@@ -81,7 +93,7 @@ macro_rules! float_sum {
         impl SumState<$float> for FloatSum {
             type Total = f64;
 
-            fn update(&mut self, tile: &[$float]) {
+            fn update_rows(&mut self, tile: Rows<'_, $float>) {
                 self.update_floats(tile);
             }
             fn merge(&mut self, other: &Self) {
@@ -179,8 +191,10 @@ macro_rules! int_sum {
         impl SumState<$integer> for IntSum {
             type Total = i128;
 
-            fn update(&mut self, tile: &[$integer]) {
-                self.total += dispatch($kernel { values: tile });
+            fn update_rows(&mut self, tile: Rows<'_, $integer>) {
+                for values in tile.iter() {
+                    self.total += dispatch($kernel { values });
+                }
             }
             fn merge(&mut self, other: &Self) {
                 self.total += other.total;
@@ -262,7 +276,7 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         let values: Vec<f64> = (1..5000).map(|value| 1.0 / f64::from(value)).collect();
         for length in [1, 63, 65, 256, 4096, 4999] {
-            let tile = &values[..length];
+            let tile = Rows::one(&values[..length]);
             let sums = available().into_iter().map(|arch| dispatch_on(arch, FloatTileSum { tile }));
             let sums: Vec<f64> = sums.collect();
             assert!(sums.iter().all(|sum| *sum == sums[0]), "{length}: {sums:?}");

@@ -58,11 +58,50 @@ impl TwoFloat {
         Self::sum(sum.hi, sum.lo + (self.lo + other.lo))
     }
 
+    /// `self * x`.
+    #[inline]
+    pub(super) fn times(self, x: f64) -> Self {
+        let product = self.hi * x;
+        Self::sum(product, product_error(self.hi, x, product) + self.lo * x)
+    }
+
+    /// `self * other`.
+    #[inline]
+    pub(super) fn times_two(self, other: Self) -> Self {
+        let product = self.hi * other.hi;
+        let rest = self.hi * other.lo + self.lo * other.hi;
+        Self::sum(product, product_error(self.hi, other.hi, product) + rest)
+    }
+
+    /// `self * 2^exponent`, exactly where it is a normal number.
+    #[inline]
+    pub(super) fn scaled(self, exponent: i32) -> Self {
+        let (hi, lo) = (scale(self.hi, exponent), scale(self.lo, exponent));
+        if hi.is_finite() { Self { hi, lo } } else { hi.into() }
+    }
+
     /// `self - other`, rounded to one `f64` at the end only.
     #[inline]
     pub(super) fn minus(self, other: Self) -> f64 {
         self.plus_two(Self { hi: -other.hi, lo: -other.lo }).hi
     }
+}
+
+/// `a * b - product`, exactly, unless something overflows: by Veltkamp's splitting of each factor.
+#[inline]
+fn product_error(a: f64, b: f64, product: f64) -> f64 {
+    let halves = |x: f64| {
+        let big = x * 134_217_729.0;
+        let high = big - (big - x);
+        (high, x - high)
+    };
+    let ((a_high, a_low), (b_high, b_low)) = (halves(a), halves(b));
+    ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+}
+
+/// `x * 2^exponent`, rounded once.
+pub(super) fn scale(x: f64, exponent: i32) -> f64 {
+    libm::scalbn(x, exponent)
 }
 
 #[cfg(test)]

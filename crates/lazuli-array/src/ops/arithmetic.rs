@@ -1,230 +1,33 @@
-//! `+ - * /` between arrays, with numbers and delayed numbers on either side.
+//! `+ - * / %` between arrays, with numbers and delayed numbers on either side.
+//!
+//! Arithmetic is that of [`Scalar`]: IEEE for floats; integers wrap, an integer divided by 0 is 0, and
+//! quotients of integers are rounded towards zero. `%` has the sign of the right side, as in NumPy.
 
-use std::any::TypeId;
-use std::marker::PhantomData;
-use std::ops::{Add, Div, Mul, Sub};
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+use std::panic::Location;
 use std::sync::Arc;
 
 use lazuli_core::Delayed;
 use ndarray::Dimension;
 
+use super::elementwise::one;
+use super::operand::{Beside, IntoOperand, combine, combine_number};
 use crate::array::ChunkedArray;
-use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef, Operation};
-use crate::kernels::Scalar;
-use crate::kernels::elementwise::BinaryOp;
-use crate::tile::{AnyScalar, ProgramBuilder, RegId, Registers, Step};
-
-/// What stands beside an array in an operation: another array of its shape, a number, or a delayed
-/// number.
-pub trait IntoOperand<A: Scalar, D> {
-    /// The operand.
-    fn into_operand(self) -> Operand<A, D>;
-}
-
-/// One side of an operation: see [`IntoOperand`].
-pub enum Operand<A, D> {
-    /// An array, element by element.
-    Array(ChunkedArray<A, D>),
-    /// The same number for all elements.
-    Number(A),
-    /// The same number for all elements, computed before.
-    Delayed(Delayed<A>),
-}
-
-impl<A: Scalar, D> IntoOperand<A, D> for ChunkedArray<A, D> {
-    fn into_operand(self) -> Operand<A, D> {
-        Operand::Array(self)
-    }
-}
-
-impl<A: Scalar, D> IntoOperand<A, D> for &ChunkedArray<A, D> {
-    fn into_operand(self) -> Operand<A, D> {
-        Operand::Array(self.clone())
-    }
-}
-
-impl<A: Scalar, D> IntoOperand<A, D> for A {
-    fn into_operand(self) -> Operand<A, D> {
-        Operand::Number(self)
-    }
-}
-
-impl<A: Scalar, D> IntoOperand<A, D> for Delayed<A> {
-    fn into_operand(self) -> Operand<A, D> {
-        Operand::Delayed(self)
-    }
-}
-
-impl<A: Scalar, D> IntoOperand<A, D> for &Delayed<A> {
-    fn into_operand(self) -> Operand<A, D> {
-        Operand::Delayed(self.clone())
-    }
-}
-
-/// `array op array`.
-struct Pairwise<A> {
-    operation: BinaryOp,
-    element: PhantomData<fn() -> A>,
-}
-
-/// `array op number`, or `number op array` where `number_first`.
-struct WithNumber<A> {
-    operation: BinaryOp,
-    number: Number<A>,
-    number_first: bool,
-}
-
-enum Number<A> {
-    Known(A),
-    Delayed(Delayed<AnyScalar>),
-}
-
-impl<A: Scalar + Default> Operation for Pairwise<A> {
-    fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
-        let (left, right, operation) = (inputs[0], inputs[1], self.operation);
-        let key = (TypeId::of::<Self>(), format!("{operation:?}"));
-        program.step::<A, _>(Some(key), inputs, |output| PairwiseStep::<A> {
-            operation,
-            left,
-            right,
-            output,
-            element: PhantomData,
-        })
-    }
-}
-
-struct PairwiseStep<A> {
-    operation: BinaryOp,
-    left: RegId,
-    right: RegId,
-    output: RegId,
-    element: PhantomData<fn() -> A>,
-}
-
-impl<A: Scalar + Default> Step for PairwiseStep<A> {
-    fn run(&self, registers: &mut Registers) {
-        registers.set::<A>(self.output, |registers, output| {
-            self.operation.slices(registers.get(self.left), registers.get(self.right), output);
-        });
-    }
-}
-
-impl<A: Scalar + Default> Operation for WithNumber<A> {
-    fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
-        let place = match &self.number {
-            Number::Known(number) => NumberPlace::Known(*number),
-            Number::Delayed(delayed) => NumberPlace::Scalar(program.scalar(delayed.clone())),
-        };
-        let (input, operation, number_first) = (inputs[0], self.operation, self.number_first);
-        let key = match &self.number {
-            Number::Known(number) => {
-                // `Debug` tells all numbers apart but NaNs, and one NaN is as good as another.
-                Some((TypeId::of::<Self>(), format!("{operation:?} {number:?} {number_first}")))
-            }
-            Number::Delayed(_) => None,
-        };
-        program.step::<A, _>(key, inputs, |output| WithNumberStep {
-            operation,
-            number: place,
-            number_first,
-            input,
-            output,
-        })
-    }
-
-    fn scalar(&self) -> Option<&Delayed<AnyScalar>> {
-        match &self.number {
-            Number::Known(_) => None,
-            Number::Delayed(delayed) => Some(delayed),
-        }
-    }
-}
-
-struct WithNumberStep<A> {
-    operation: BinaryOp,
-    number: NumberPlace<A>,
-    number_first: bool,
-    input: RegId,
-    output: RegId,
-}
-
-enum NumberPlace<A> {
-    Known(A),
-    Scalar(usize),
-}
-
-impl<A: Scalar + Default> Step for WithNumberStep<A> {
-    fn run(&self, registers: &mut Registers) {
-        let number = match self.number {
-            NumberPlace::Known(number) => number,
-            NumberPlace::Scalar(place) => registers.scalar(place),
-        };
-        registers.set(self.output, |registers, output| {
-            let elements = registers.get(self.input);
-            if self.number_first {
-                self.operation.scalar_slice(number, elements, output);
-            } else {
-                self.operation.slice_scalar(elements, number, output);
-            }
-        });
-    }
-}
-
-/// Arrays of different shapes make an array that says so when it is computed.
-pub(super) fn check_shapes<A, B, D>(
-    operation: &'static str,
-    left: &ChunkedArray<A, D>,
-    right: &ChunkedArray<B, D>,
-) -> Option<ExprRef> {
-    let (left, right) = (left.grid.shape(), right.grid.shape());
-    (left != right).then(|| {
-        Expr::invalid(ArrayError::ShapeMismatch {
-            operation,
-            left: left.to_vec(),
-            right: right.to_vec(),
-        })
-    })
-}
-
-#[track_caller]
-fn combine<A: Scalar + Default, D: Dimension>(
-    operation: BinaryOp,
-    name: &'static str,
-    array: &ChunkedArray<A, D>,
-    operand: Operand<A, D>,
-    operand_first: bool,
-) -> ChunkedArray<A, D> {
-    let number = match operand {
-        Operand::Array(other) => {
-            if let Some(mismatch) = check_shapes(name, array, &other) {
-                return ChunkedArray::from_parts(mismatch, Arc::clone(&array.grid));
-            }
-            let inputs = vec![Arc::clone(&array.expr), other.expr];
-            return array.derive(Pairwise::<A> { operation, element: PhantomData }, inputs);
-        }
-        Operand::Number(number) => Number::Known(number),
-        Operand::Delayed(delayed) => {
-            Number::Delayed(delayed.map("scalar", |&number| AnyScalar(Arc::new(number))))
-        }
-    };
-    let operation = WithNumber { operation, number, number_first: operand_first };
-    array.derive(operation, vec![Arc::clone(&array.expr)])
-}
+use crate::kernels::{Scalar, elementwise};
 
 macro_rules! operators {
-    ($($operator:ident $method:ident),*) => {$(
+    ($($operator:ident $method:ident $of_elements:ident),*) => {$(
         impl<A, D, O> $operator<O> for &ChunkedArray<A, D>
         where
             A: Scalar + Default,
             D: Dimension,
             O: IntoOperand<A, D>,
         {
-            type Output = ChunkedArray<A, D>;
+            type Output = ChunkedArray<O::Element, O::Dim>;
             #[track_caller]
-            fn $method(self, other: O) -> ChunkedArray<A, D> {
-                let other = other.into_operand();
-                combine(BinaryOp::$operator, stringify!($method), self, other, false)
+            fn $method(self, other: O) -> Self::Output {
+                let site = Location::caller();
+                combine(stringify!($method), self, other, site, |a: O::Element, b| a.$of_elements(b))
             }
         }
 
@@ -234,33 +37,38 @@ macro_rules! operators {
             D: Dimension,
             O: IntoOperand<A, D>,
         {
-            type Output = ChunkedArray<A, D>;
+            type Output = ChunkedArray<O::Element, O::Dim>;
             #[track_caller]
-            fn $method(self, other: O) -> ChunkedArray<A, D> {
+            fn $method(self, other: O) -> Self::Output {
                 $operator::$method(&self, other)
             }
         }
     )*};
 }
 
-operators!(Add add, Sub sub, Mul mul, Div div);
+operators!(Add add plus, Sub sub minus, Mul mul times, Div div over, Rem rem modulo);
 
-/// A number on the left. The traits are foreign, so each number type needs its own.
+/// A number on the left: `$left` beside an array of `$number`. The traits are foreign, so each pair of
+/// types needs its own.
 macro_rules! reflected {
-    ($number:ty: $($operator:ident $method:ident),*) => {$(
-        impl<D: Dimension> $operator<&ChunkedArray<$number, D>> for $number {
-            type Output = ChunkedArray<$number, D>;
+    ($left:ty, $number:ty => $element:ty:
+     $($operator:ident $method:ident $of_elements:ident),*) => {$(
+        impl<D: Dimension> $operator<&ChunkedArray<$number, D>> for $left {
+            type Output = ChunkedArray<$element, D>;
             #[track_caller]
-            fn $method(self, array: &ChunkedArray<$number, D>) -> ChunkedArray<$number, D> {
-                let number = Operand::Number(self);
-                combine(BinaryOp::$operator, stringify!($method), array, number, true)
+            fn $method(self, array: &ChunkedArray<$number, D>) -> Self::Output {
+                let number = IntoOperand::<$number, D>::into_operand(self);
+                let wide = Beside(Arc::clone(&array.expr));
+                let wide = <$left as IntoOperand<$number, D>>::widen(wide).0;
+                let site = Location::caller();
+                combine_number(number, wide, array, site, |a: $element, b| a.$of_elements(b))
             }
         }
 
-        impl<D: Dimension> $operator<ChunkedArray<$number, D>> for $number {
-            type Output = ChunkedArray<$number, D>;
+        impl<D: Dimension> $operator<ChunkedArray<$number, D>> for $left {
+            type Output = ChunkedArray<$element, D>;
             #[track_caller]
-            fn $method(self, array: ChunkedArray<$number, D>) -> ChunkedArray<$number, D> {
+            fn $method(self, array: ChunkedArray<$number, D>) -> Self::Output {
                 $operator::$method(self, &array)
             }
         }
@@ -268,9 +76,75 @@ macro_rules! reflected {
 }
 
 macro_rules! reflected_for {
-    ($($number:ty),*) => {
-        $(reflected!($number: Add add, Sub sub, Mul mul, Div div);)*
-    };
+    ($($left:ty, $number:ty => $element:ty;)*) => {$(
+        reflected!($left, $number => $element:
+            Add add plus, Sub sub minus, Mul mul times, Div div over, Rem rem modulo);
+    )*};
 }
 
-reflected_for!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+/// A number of the array's type on the left, plain or delayed; and a delayed `f64` beside any numbers.
+macro_rules! numbers {
+    ($($number:ty),*) => {$(
+        reflected_for!(
+            $number, $number => $number;
+            Delayed<$number>, $number => $number;
+            &Delayed<$number>, $number => $number;
+        );
+    )*};
+}
+
+macro_rules! widened {
+    ($($number:ty),*) => {$(
+        reflected_for!(
+            Delayed<f64>, $number => f64;
+            &Delayed<f64>, $number => f64;
+        );
+    )*};
+}
+
+numbers!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+widened!(i8, i16, i32, i64, u8, u16, u32, u64, f32);
+
+impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
+    /// The absolute value of each element. The least signed integer, having none, stays itself.
+    #[track_caller]
+    #[must_use]
+    pub fn abs(&self) -> Self {
+        self.each(|value: A| value.absolute())
+    }
+
+    /// -1, 0 or 1 for each element; NaN for NaN.
+    #[track_caller]
+    #[must_use]
+    pub fn sign(&self) -> Self {
+        self.each(|value: A| value.sign())
+    }
+
+    /// Each element to a whole power, by repeated squaring. A negative power is the reciprocal of the
+    /// positive one; of integers that is their quotient.
+    #[track_caller]
+    #[must_use]
+    pub fn powi(&self, power: i32) -> Self {
+        let expr = one(Some(power.to_string()), &self.expr, move |from: &[A], to: &mut [A]| {
+            elementwise::powi(from, power, to);
+        });
+        self.derive(expr)
+    }
+}
+
+/// Integers wrap, as in NumPy.
+impl<A: Scalar + Default, D: Dimension> Neg for &ChunkedArray<A, D> {
+    type Output = ChunkedArray<A, D>;
+    #[track_caller]
+    fn neg(self) -> ChunkedArray<A, D> {
+        self.each(|value: A| value.negative())
+    }
+}
+
+impl<A: Scalar + Default, D: Dimension> Neg for ChunkedArray<A, D> {
+    type Output = Self;
+    #[track_caller]
+    fn neg(self) -> Self {
+        -&self
+    }
+}

@@ -1,91 +1,33 @@
-//! Functions of your own, applied to each element.
+//! Functions of elements: this crate's, and a user's own.
 
-use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 
 use ndarray::Dimension;
 
-use super::arithmetic::check_shapes;
+use super::broadcast::broadcast;
+use super::elementwise::{one, two};
 use crate::array::{ChunkedArray, Element};
-use crate::expr::Operation;
-use crate::kernels::elementwise::{map, zip_map};
-use crate::tile::{ProgramBuilder, RegId, Registers, Step};
-
-struct Map<A, B, F> {
-    function: Arc<F>,
-    types: PhantomData<fn(A) -> B>,
-}
-
-impl<A: Element, B: Element, F> Operation for Map<A, B, F>
-where
-    F: Fn(A) -> B + Send + Sync + 'static,
-{
-    fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
-        program.step::<B, _>(None, inputs, |output| MapStep {
-            function: Arc::clone(&self.function),
-            input: inputs[0],
-            output,
-            types: PhantomData,
-        })
-    }
-}
-
-struct MapStep<A, B, F> {
-    function: Arc<F>,
-    input: RegId,
-    output: RegId,
-    types: PhantomData<fn(A) -> B>,
-}
-
-impl<A: Element, B: Element, F: Fn(A) -> B + Send + Sync> Step for MapStep<A, B, F> {
-    fn run(&self, registers: &mut Registers) {
-        registers.set(self.output, |registers, output| {
-            map(registers.get(self.input), output, &*self.function);
-        });
-    }
-}
-
-struct Zip<A, B, C, F> {
-    function: Arc<F>,
-    types: PhantomData<fn(A, B) -> C>,
-}
-
-impl<A: Element, B: Element, C: Element, F> Operation for Zip<A, B, C, F>
-where
-    F: Fn(A, B) -> C + Send + Sync + 'static,
-{
-    fn compile(&self, inputs: &[RegId], program: &mut ProgramBuilder) -> RegId {
-        program.step::<C, _>(None, inputs, |output| ZipStep {
-            function: Arc::clone(&self.function),
-            left: inputs[0],
-            right: inputs[1],
-            output,
-            types: PhantomData,
-        })
-    }
-}
-
-struct ZipStep<A, B, C, F> {
-    function: Arc<F>,
-    left: RegId,
-    right: RegId,
-    output: RegId,
-    types: PhantomData<fn(A, B) -> C>,
-}
-
-impl<A: Element, B: Element, C: Element, F> Step for ZipStep<A, B, C, F>
-where
-    F: Fn(A, B) -> C + Send + Sync,
-{
-    fn run(&self, registers: &mut Registers) {
-        registers.set(self.output, |registers, output| {
-            zip_map(registers.get(self.left), registers.get(self.right), output, &*self.function);
-        });
-    }
-}
+use crate::error::ArrayError;
+use crate::expr::Expr;
+use crate::kernels::elementwise;
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
-    /// Applies a function to each element. Keeps shape and chunks.
+    /// A function of this crate of each element. It must be without state: what has its type does the
+    /// same.
+    #[track_caller]
+    pub(crate) fn each<B: Element, F>(&self, function: F) -> ChunkedArray<B, D>
+    where
+        F: Fn(A) -> B + Copy + Send + Sync + 'static,
+    {
+        const { assert!(size_of::<F>() == 0, "the function of an operation has no state") };
+        self.derive(one(Some(String::new()), &self.expr, move |from: &[A], to: &mut [B]| {
+            elementwise::map(from, to, function);
+        }))
+    }
+
+    /// Applies a function to each element. Keeps shape and chunks. It may run more than once for an
+    /// element, if the array is read in more than one pass.
     ///
     /// ```
     /// use lazuli_array::ChunkedArray;
@@ -100,23 +42,43 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
         &self,
         function: impl Fn(A) -> B + Send + Sync + 'static,
     ) -> ChunkedArray<B, D> {
-        let operation = Map { function: Arc::new(function), types: PhantomData };
-        self.derive(operation, vec![Arc::clone(&self.expr)])
+        self.derive(one(None, &self.expr, move |from: &[A], to: &mut [B]| {
+            elementwise::map(from, to, &function);
+        }))
     }
 
-    /// Applies a function to each element and the one at its place in an array of the same shape.
-    /// Keeps shape and chunks.
+    /// [`map`](Self::map) by the name it has in `ndarray`.
     #[track_caller]
     #[must_use]
-    pub fn zip_with<B: Element, C: Element>(
+    pub fn mapv<B: Element>(
         &self,
-        other: &ChunkedArray<B, D>,
+        function: impl Fn(A) -> B + Send + Sync + 'static,
+    ) -> ChunkedArray<B, D> {
+        self.map(function)
+    }
+
+    /// Applies a function to each element and the one at its index in another array, which broadcasts
+    /// to this one's shape. Keeps shape and chunks.
+    #[track_caller]
+    #[must_use]
+    pub fn zip_with<B: Element, C: Element, E: Dimension>(
+        &self,
+        other: &ChunkedArray<B, E>,
         function: impl Fn(A, B) -> C + Send + Sync + 'static,
     ) -> ChunkedArray<C, D> {
-        if let Some(mismatch) = check_shapes("zip_with", self, other) {
-            return ChunkedArray::from_parts(mismatch, Arc::clone(&self.grid));
-        }
-        let operation = Zip { function: Arc::new(function), types: PhantomData };
-        self.derive(operation, vec![Arc::clone(&self.expr), Arc::clone(&other.expr)])
+        let mine = (Arc::clone(&self.expr), Arc::clone(&self.grid));
+        let others = (Arc::clone(&other.expr), Arc::clone(&other.grid));
+        let inputs = broadcast(mine, others).filter(|(_, _, grid)| grid.shape() == self.shape());
+        let Some((left, right, _)) = inputs else {
+            return self.derive(Expr::invalid(ArrayError::ShapeMismatch {
+                operation: "zip_with",
+                left: self.shape().to_vec(),
+                right: other.shape().to_vec(),
+                site: Location::caller(),
+            }));
+        };
+        self.derive(two(None, [left, right], move |left: &[A], right: &[B], to: &mut [C]| {
+            elementwise::zip_map(left, right, to, &function);
+        }))
     }
 }

@@ -1,7 +1,15 @@
 //! Elementwise operations: what makes an array of arrays and numbers.
 
 mod arithmetic;
+mod bits;
+pub(crate) mod broadcast;
+mod cast;
+mod compare;
+mod elementwise;
 mod map;
-mod unary;
+mod math;
+mod operand;
+mod scalar;
+mod select;
 
-pub use arithmetic::IntoOperand;
+pub use operand::{IntoOperand, Operand};

@@ -5,16 +5,17 @@ use std::panic::Location;
 use lazuli_core::{Delayed, TryReduction};
 use ndarray::Dimension;
 
-use super::ask::Own;
+use super::query::Own;
 use crate::array::{ChunkedArray, Element};
 use crate::lower::request;
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of tiles of elements.
     ///
-    /// It sees every element once, in tiles of at most a few thousand: within a block in C order, and
-    /// the states of blocks meet in C order of the blocks. It shares the pass with everything else
-    /// that is asked of the same data in the same compute.
+    /// It sees every element once, in slices of at most a few thousand: within a block in C order, and
+    /// the states of blocks meet in C order of the blocks. How a block is cut depends on its shape alone.
+    /// The reduction shares the pass with everything else that is asked of the same data in the same
+    /// compute.
     ///
     /// ```
     /// use lazuli_array::ChunkedArray;
@@ -40,7 +41,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     #[track_caller]
     #[must_use]
     pub fn reduce<R: TryReduction<[A]>>(&self, reduction: R) -> Delayed<R::Output> {
-        let ask = Own::<A, R>::new(reduction);
-        request("reduce", &self.expr, &self.grid, ask, Location::caller())
+        let query = Own::<A, R>::new(reduction);
+        request("reduce", &self.expr, &self.grid, query, Location::caller())
     }
 }

@@ -33,4 +33,13 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     pub fn max(&self) -> Delayed<A> {
         self.extreme("max", Extrema::max, Location::caller())
     }
+
+    /// The greatest element less the least; NaN where any element is. Integers wrap, as in NumPy. An empty
+    /// array is an error.
+    #[track_caller]
+    #[must_use]
+    pub fn ptp(&self) -> Delayed<A> {
+        let range = |extrema: &Extrema<A>| Some(extrema.max()?.minus(extrema.min()?));
+        self.extreme("ptp", range, Location::caller())
+    }
 }

@@ -1,80 +1,85 @@
-//! The array itself: its blocks are computed in the pass and put together.
+//! The array itself: its blocks are computed in the pass, each written once into its place.
 
 use std::any::{Any, TypeId};
-use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lazuli_core::collection::{Answers, Outputs};
-use lazuli_core::reduce::{Joint, JointAnswers, Place};
+use lazuli_core::reduce::{Joint, JointAnswers};
 use lazuli_core::{AnyDelayed, Collection, Delayed, TryReduction, task};
-use ndarray::{Array, ArrayD, Dimension, IxDyn, Slice};
+use ndarray::{Array, ArrayD, Dimension, IxDyn};
 
+use super::query::place_of;
 use crate::array::{ChunkedArray, Element};
-use crate::chunks::{Axes, Region};
-use crate::lower::{Ask, request};
-use crate::tile::{RegId, Registers};
+use crate::chunks::Grid;
+use crate::error::ArrayError;
+use crate::lower::{Query, request};
+use crate::sink::{Claim, Gathering};
+use crate::tile::{AnyScalar, ProgramBuilder, RegId, Registers};
 
-/// Gathers the elements of a register into an array.
+/// Gathers the elements of a register into an array, which has been allocated before the pass.
 struct Materialize<A> {
     register: RegId,
-    shape: Axes,
+    /// The place of the [`Gathering`] among the scalars.
+    gathering: usize,
+    grid: Arc<Grid>,
+    users: usize,
     element: PhantomData<fn() -> A>,
 }
-
-/// Blocks of the array that have been computed, in order.
-type Blocks<A> = Vec<(Region, Vec<A>)>;
 
 impl<A: Element> TryReduction<Registers> for Materialize<A> {
-    type State = Blocks<A>;
-    /// Shared, so that the task that takes it takes no copy.
-    type Output = Arc<ArrayD<A>>;
-    type Error = Infallible;
+    type State = Option<Claim<A>>;
+    type Output = Arc<Shared<A>>;
+    type Error = ArrayError;
 
-    fn identity(&self) -> Blocks<A> {
-        Vec::new()
+    fn identity(&self) -> Self::State {
+        None
     }
 
-    fn update(&self, blocks: &mut Blocks<A>, registers: &Registers) -> Result<(), Infallible> {
-        if registers.tile().start == 0 {
-            let region = registers.region().clone();
-            let elements = Vec::with_capacity(region.len());
-            blocks.push((region, elements));
+    fn update(&self, claim: &mut Self::State, registers: &Registers) -> Result<(), ArrayError> {
+        if claim.is_none() {
+            let gathering: &Arc<Gathering<A>> = registers.scalar(self.gathering);
+            *claim = gathering.claim(registers.region());
         }
-        if let Some((_, elements)) = blocks.last_mut() {
-            elements.extend_from_slice(registers.get(self.register));
-        }
+        let claim = claim.as_mut().expect("each block of a pass is computed once");
+        registers.get(self.register).iter().for_each(|row| claim.write(row));
         Ok(())
     }
 
-    fn combine(&self, blocks: &mut Blocks<A>, following: Blocks<A>) -> Result<(), Infallible> {
-        blocks.extend(following);
+    fn combine(&self, claim: &mut Self::State, following: Self::State) -> Result<(), ArrayError> {
+        *claim = claim.take().or(following);
         Ok(())
     }
 
-    fn finish(&self, blocks: Blocks<A>) -> Result<Arc<ArrayD<A>>, Infallible> {
-        let mut array = ArrayD::from_elem(IxDyn(&self.shape), A::default());
-        for (region, elements) in blocks {
-            let mut block = array.slice_each_axis_mut(|axis| {
-                let (start, len) =
-                    (region.start[axis.axis.index()], region.shape[axis.axis.index()]);
-                Slice::from(start..start + len)
-            });
-            for (to, from) in block.iter_mut().zip(elements) {
-                *to = from;
-            }
-        }
-        Ok(Arc::new(array))
+    fn finish(&self, claim: Self::State) -> Result<Arc<Shared<A>>, ArrayError> {
+        let array = match claim {
+            Some(claim) => claim.gathering().finish().expect("every block has been written"),
+            None => ArrayD::from_elem(IxDyn(self.grid.shape()), A::default()),
+        };
+        Ok(Arc::new(Shared(Mutex::new((Some(array), self.users)))))
     }
 }
 
-struct AskWhole<A> {
-    shape: Axes,
+/// An array that so many users will take: the last of them takes the array, the others a copy.
+struct Shared<A>(Mutex<(Option<ArrayD<A>>, usize)>);
+
+impl<A: Element> Shared<A> {
+    /// The copy is made under the lock, so that the last user finds the others done with the array.
+    fn take(&self) -> Option<ArrayD<A>> {
+        let mut shared = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (array, users) = &mut *shared;
+        *users = users.saturating_sub(1);
+        if *users == 0 { array.take() } else { array.clone() }
+    }
+}
+
+struct Whole<A> {
+    grid: Arc<Grid>,
     element: PhantomData<fn() -> A>,
 }
 
-impl<A: Element> Ask for AskWhole<A> {
+impl<A: Element> Query for Whole<A> {
     fn kind(&self) -> Option<TypeId> {
         Some(TypeId::of::<Materialize<A>>())
     }
@@ -83,9 +88,23 @@ impl<A: Element> Ask for AskWhole<A> {
         0
     }
 
-    fn add(&self, joint: &mut Joint<Registers>, register: RegId) -> Box<dyn Any> {
-        let shape = self.shape.clone();
-        Box::new(joint.add(Materialize::<A> { register, shape, element: PhantomData }))
+    fn add(
+        &self,
+        joint: &mut Joint<Registers>,
+        register: RegId,
+        program: &mut ProgramBuilder,
+        users: usize,
+    ) -> Result<Box<dyn Any>, ArrayError> {
+        let bytes = bytes::<A>(&self.grid)?;
+        let grid = Arc::clone(&self.grid);
+        let allocated = task("allocate").output_bytes(bytes).try_call((), move |()| {
+            let gathering = Arc::new(Gathering::<A>::new(Arc::clone(&grid))?);
+            Ok::<_, ArrayError>(AnyScalar(Arc::new(gathering)))
+        });
+        let gathering = program.scalar(allocated);
+        let grid = Arc::clone(&self.grid);
+        let reduction = Materialize::<A> { register, gathering, grid, users, element: PhantomData };
+        Ok(Box::new(joint.add(reduction)))
     }
 
     fn answer(
@@ -94,9 +113,17 @@ impl<A: Element> Ask for AskWhole<A> {
         place: &dyn Any,
         _: &'static Location<'static>,
     ) -> AnyDelayed {
-        let place = place.downcast_ref::<Place<Arc<ArrayD<A>>>>();
-        answers.get(place.expect("a place is read by the kind of request that added it")).erase()
+        answers.get(place_of::<Arc<Shared<A>>>(place)).erase()
     }
+}
+
+/// How many bytes the whole array has, which must fit memory.
+fn bytes<A>(grid: &Grid) -> Result<u64, ArrayError> {
+    let elements: usize = grid.shape().iter().product();
+    let bytes =
+        elements.checked_mul(size_of::<A>()).filter(|&bytes| isize::try_from(bytes).is_ok());
+    let bytes = bytes.ok_or_else(|| ArrayError::TooManyBytes { shape: grid.shape().to_vec() })?;
+    Ok(bytes as u64)
 }
 
 impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
@@ -108,10 +135,13 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     }
 
     fn materialize(&self, site: &'static Location<'static>) -> Delayed<Array<A, D>> {
-        let ask = AskWhole::<A> { shape: self.shape().into(), element: PhantomData };
-        let whole: Delayed<Arc<ArrayD<A>>> = request("to_array", &self.expr, &self.grid, ask, site);
-        task("to_array").site(site).try_call(whole, |array: Arc<ArrayD<A>>| {
-            Arc::unwrap_or_clone(array).into_dimensionality::<D>()
+        let query = Whole::<A> { grid: Arc::clone(&self.grid), element: PhantomData };
+        let whole: Delayed<Arc<Shared<A>>> =
+            request("to_array", &self.expr, &self.grid, query, site);
+        let bytes = bytes::<A>(&self.grid).unwrap_or(u64::MAX);
+        task("to_array").site(site).output_bytes(bytes).call(whole, |shared: Arc<Shared<A>>| {
+            let array = shared.take().expect("each user takes the array once");
+            array.into_dimensionality::<D>().expect("a grid has as many axes as its array")
         })
     }
 }

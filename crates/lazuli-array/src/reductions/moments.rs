@@ -9,6 +9,7 @@ use lazuli_core::Delayed;
 use ndarray::Dimension;
 
 use crate::array::ChunkedArray;
+use crate::error::ArrayError;
 use crate::kernels::{Moments, MomentsOrder, Scalar};
 
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
@@ -61,5 +62,23 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     #[must_use]
     pub fn kurtosis(&self) -> Delayed<f64> {
         self.moments("kurtosis", MomentsOrder::Kurtosis, Moments::kurtosis, Location::caller())
+    }
+
+    /// The central moment of this order, the mean power of the distance from the mean, for orders up to 4;
+    /// an order beyond is an error. NaN for an empty array.
+    #[track_caller]
+    #[must_use]
+    pub fn moment(&self, order: u8) -> Delayed<f64> {
+        let site = Location::caller();
+        let kept = match order {
+            0 | 1 => MomentsOrder::Mean,
+            2 => MomentsOrder::Variance,
+            3 => MomentsOrder::Skewness,
+            _ => MomentsOrder::Kurtosis,
+        };
+        let finish = move |moments: &Moments| {
+            moments.central_moment(order).ok_or(ArrayError::UnknownMoment(order))
+        };
+        self.statistic("moment", Moments::new(kept), kept as u8, finish, site)
     }
 }

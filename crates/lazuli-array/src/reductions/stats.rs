@@ -5,8 +5,8 @@ use std::panic::Location;
 use lazuli_core::{Delayed, task};
 use ndarray::Dimension;
 
+use super::accumulator::{Accumulator, Sum};
 use super::sum::Total;
-use super::tally::{Sum, Tally};
 use crate::array::ChunkedArray;
 use crate::kernels::{Counts, Extrema, Moments, MomentsOrder, Scalar, SumState};
 
@@ -104,13 +104,13 @@ where
         })
     }
 
-    /// A tally as it is, shared with the statistics that are made of it.
-    fn whole<S: Tally<A>>(
+    /// An accumulator as it is, shared with the statistics that are made of it.
+    fn whole<S: Accumulator<A>>(
         &self,
         start: S,
         need: u8,
         site: &'static Location<'static>,
     ) -> Delayed<S> {
-        self.statistic("stats", start, need, |tally: &S| Ok(tally.clone()), site)
+        self.statistic("stats", start, need, |accumulator: &S| Ok(accumulator.clone()), site)
     }
 }

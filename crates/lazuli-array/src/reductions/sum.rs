@@ -5,7 +5,7 @@ use std::panic::Location;
 use lazuli_core::Delayed;
 use ndarray::Dimension;
 
-use super::tally::Sum;
+use super::accumulator::Sum;
 use crate::array::ChunkedArray;
 use crate::kernels::{Scalar, SumState};
 

@@ -2,28 +2,37 @@
 
 use std::sync::Arc;
 
-use ndarray::{ArcArray, ArrayViewD, Dimension, IxDyn, Slice};
+use ndarray::{ArcArray, Dimension, IxDyn};
+use smallvec::SmallVec;
 
-use super::{Source, Window};
+use super::window::Lent;
+use super::{Source, Window, leaf};
 use crate::array::Element;
-use crate::chunks::Region;
 use crate::error::ArrayError;
+use crate::expr::{ExprRef, View};
+use crate::tile::Tiling;
 
-/// Elements that lie side by side in memory, in C order.
+/// Elements in memory.
 pub(crate) trait Memory<A>: Send + Sync {
-    fn shape(&self) -> &[usize];
-    fn as_slice(&self) -> &[A];
+    fn elements(&self) -> &[A];
 }
 
-/// An array in C order: blocks are views of it.
+/// An array whose elements lie in memory at equal distances along each axis: its rows are lent.
 pub(crate) struct InMemory<A> {
-    name: String,
-    memory: Arc<dyn Memory<A>>,
+    pub(crate) name: String,
+    pub(crate) memory: Arc<dyn Memory<A>>,
+    /// The place of the element whose index is zero along each axis.
+    pub(crate) start: usize,
+    pub(crate) strides: SmallVec<[isize; 4]>,
+    /// Whether reading it brings it into memory, as reading a mapped file does.
+    pub(crate) is_mapped: bool,
 }
 
 impl<A: Element> InMemory<A> {
-    pub(crate) fn new(name: String, memory: impl Memory<A> + 'static) -> Self {
-        Self { name, memory: Arc::new(memory) }
+    fn lent(&self, view: &View) -> Lent<A> {
+        let (start, strides) = view.strides(&self.strides);
+        let start = self.start.wrapping_add_signed(start);
+        Lent::new(Arc::clone(&self.memory), start, strides, &view.shape)
     }
 }
 
@@ -32,75 +41,42 @@ impl<A: Element> Source<A> for InMemory<A> {
         &self.name
     }
 
-    fn lends(&self) -> bool {
-        true
+    fn loaded_bytes(&self, view: &View) -> u64 {
+        if self.is_mapped { view.bounds().bytes(size_of::<A>()) } else { 0 }
     }
 
-    fn window(&self, region: &Region) -> Result<Window<A>, ArrayError> {
-        Ok(Window::lent(Arc::clone(&self.memory), region))
+    fn gathers(&self, view: &View, tiling: &Tiling) -> bool {
+        self.lent(view).gathers(tiling)
+    }
+
+    fn window(&self, view: &View) -> Result<Window<A>, ArrayError> {
+        Ok(Window::lent(self.lent(view)))
     }
 }
 
 impl<A: Element> Memory<A> for ArcArray<A, IxDyn> {
-    fn shape(&self) -> &[usize] {
-        (**self).shape()
-    }
-
-    fn as_slice(&self) -> &[A] {
-        (**self).as_slice().expect("only arrays in C order are lent")
+    fn elements(&self) -> &[A] {
+        self.as_slice_memory_order().expect("only arrays without gaps are lent")
     }
 }
 
-/// An array in any other order: a block is copied into C order when it is loaded.
-pub(crate) struct Strided<V> {
-    name: String,
-    view: V,
-}
-
-impl<V> Strided<V> {
-    /// `view` gives the whole array.
-    pub(crate) fn new(name: String, view: V) -> Self {
-        Self { name, view }
-    }
-}
-
-/// Gives a view of an array that lies in memory in any order.
-pub(crate) trait View<A>: Send + Sync + 'static {
-    fn view(&self) -> ArrayViewD<'_, A>;
-}
-
-impl<A: Element> View<A> for ArcArray<A, IxDyn> {
-    fn view(&self) -> ArrayViewD<'_, A> {
-        (**self).view()
-    }
-}
-
-impl<A: Element, V: View<A>> Source<A> for Strided<V> {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn lends(&self) -> bool {
-        false
-    }
-
-    fn window(&self, region: &Region) -> Result<Window<A>, ArrayError> {
-        let mut block = self.view.view();
-        block.slice_each_axis_inplace(|axis| {
-            let (start, len) = (region.start[axis.axis.index()], region.shape[axis.axis.index()]);
-            Slice::from(start..start + len)
-        });
-        Ok(Window::owned(block.iter().copied().collect()))
-    }
-}
-
-/// Any array of `ndarray` as a source.
-pub(crate) fn leaf_of<A: Element, D: Dimension>(values: ArcArray<A, D>) -> super::Leaf {
-    let name = String::from("array");
+/// Any array of `ndarray` as a source. One with gaps between its elements is copied.
+pub(crate) fn leaf_of<A: Element, D: Dimension>(values: ArcArray<A, D>) -> ExprRef {
     let values = values.into_dyn();
-    if values.is_standard_layout() {
-        super::Leaf::new(InMemory::new(name, values))
+    let values = if values.as_slice_memory_order().is_some() {
+        values
     } else {
-        super::Leaf::new(Strided::new(name, values))
-    }
+        values.as_standard_layout().into_owned().into_shared()
+    };
+    // The first element in memory is the last along each axis that runs backward.
+    let axes = values.shape().iter().zip(values.strides());
+    let start = axes.filter(|&(&len, &stride)| stride < 0 && len > 0);
+    let start = start.map(|(&len, &stride)| (len - 1) * stride.unsigned_abs()).sum();
+    leaf(InMemory {
+        name: "array".into(),
+        strides: values.strides().into(),
+        start,
+        memory: Arc::new(values),
+        is_mapped: false,
+    })
 }

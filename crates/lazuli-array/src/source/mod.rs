@@ -1,65 +1,52 @@
 //! Sources: where the elements of an expression come from.
 //!
-//! A source loads any region of its array as a [`Window`], which lends it tile by tile: where it lies,
-//! when the memory is in C order, or from a copy of the block.
+//! A source opens a [`Window`] on any view of its array, which yields it tile by tile: it lends rows
+//! where they lie in memory, and gathers or computes them where they do not.
 
 mod generated;
 mod memory;
 mod window;
 
 use std::any::Any;
-use std::ops::Range;
 use std::sync::Arc;
 
-pub(crate) use generated::Generated;
-pub(crate) use memory::{InMemory, Memory, Strided, View, leaf_of};
+pub(crate) use generated::{Fill, Generated};
+pub(crate) use memory::{InMemory, Memory, leaf_of};
 pub(crate) use window::Window;
 
 use crate::array::Element;
-use crate::chunks::Region;
 use crate::error::ArrayError;
-use crate::expr::Operation;
-use crate::tile::{ProgramBuilder, RegId};
+use crate::expr::{Expr, ExprRef, View};
+use crate::tile::{Tile, Tiling};
+
+/// Whether the run that a task works for is over, so that what is not done yet need not be done.
+pub(crate) type IsOver<'a> = &'a dyn Fn() -> bool;
 
 /// Where elements of type `A` come from.
 pub(crate) trait Source<A: Element>: Send + Sync + 'static {
     /// What it is called in events.
     fn name(&self) -> &str;
-    /// Whether a window lends elements where they lie; else it holds a copy of its region.
-    fn lends(&self) -> bool;
-    /// Makes a region ready to be read, once in a pass.
-    fn window(&self, region: &Region) -> Result<Window<A>, ArrayError>;
+    /// How many bytes a window on this view brings into memory as a whole, beside its tile.
+    fn loaded_bytes(&self, view: &View) -> u64;
+    /// Makes a view ready to be read, once in a pass.
+    fn window(&self, view: &View) -> Result<Window<A>, ArrayError>;
+    /// Whether a window on this view has to gather its tiles.
+    fn gathers(&self, view: &View, tiling: &Tiling) -> bool;
 }
 
 /// A source whose element type the program does not know.
 pub(crate) trait AnySource: Send + Sync {
     fn name(&self) -> &str;
-    /// How many bytes a window of the region holds.
-    fn held_bytes(&self, region: &Region) -> u64;
-    fn load(&self, region: &Region) -> Result<Box<dyn AnyWindow>, ArrayError>;
+    /// How many bytes a window on this view needs while it is read.
+    fn working_bytes(&self, view: &View, tiling: &Tiling) -> u64;
+    fn element_bytes(&self) -> usize;
+    fn open(&self, view: &View) -> Result<Box<dyn AnyWindow>, ArrayError>;
 }
 
-/// A loaded region whose element type the program does not know.
+/// An open window whose element type the program does not know.
 pub(crate) trait AnyWindow: Any + Send {
-    /// How many neighbours in C order always lie side by side in memory.
-    fn run_len(&self) -> usize;
-    /// How many bytes the region has.
-    fn bytes(&self) -> u64;
-    /// Moves on to these elements of the region.
-    fn seek(&mut self, tile: Range<usize>);
-}
-
-/// A source as the leaf of an expression. Expressions that share a leaf share its loading.
-pub(crate) struct Leaf(pub(crate) Arc<dyn AnySource>);
-
-impl Operation for Leaf {
-    fn compile(&self, _: &[RegId], program: &mut ProgramBuilder) -> RegId {
-        program.source(&self.0)
-    }
-
-    fn source(&self) -> Option<&Arc<dyn AnySource>> {
-        Some(&self.0)
-    }
+    /// Moves on to a tile. May return early when the run is over.
+    fn seek(&mut self, tile: &Tile, tiling: &Tiling, is_over: IsOver<'_>);
 }
 
 /// Erases the element type of a source.
@@ -73,17 +60,21 @@ impl<A: Element, S: Source<A>> AnySource for Erased<A, S> {
         self.source.name()
     }
 
-    fn held_bytes(&self, region: &Region) -> u64 {
-        if self.source.lends() { 0 } else { (region.len() * size_of::<A>()) as u64 }
+    fn working_bytes(&self, view: &View, tiling: &Tiling) -> u64 {
+        let tile = if self.source.gathers(view, tiling) { tiling.largest() } else { 0 };
+        self.source.loaded_bytes(view).saturating_add((tile * size_of::<A>()) as u64)
     }
 
-    fn load(&self, region: &Region) -> Result<Box<dyn AnyWindow>, ArrayError> {
-        Ok(Box::new(self.source.window(region)?))
+    fn element_bytes(&self) -> usize {
+        size_of::<A>()
+    }
+
+    fn open(&self, view: &View) -> Result<Box<dyn AnyWindow>, ArrayError> {
+        Ok(Box::new(self.source.window(view)?))
     }
 }
 
-impl Leaf {
-    pub(crate) fn new<A: Element>(source: impl Source<A>) -> Self {
-        Self(Arc::new(Erased { source, element: std::marker::PhantomData }))
-    }
+/// A source as the leaf of an expression. Expressions that share a leaf share its loading.
+pub(crate) fn leaf<A: Element>(source: impl Source<A>) -> ExprRef {
+    Expr::source(Arc::new(Erased { source, element: std::marker::PhantomData }))
 }

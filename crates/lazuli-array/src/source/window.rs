@@ -1,133 +1,177 @@
-//! A window: one region of a source, read tile by tile.
+//! A window: one view of a source, read tile by tile.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::AnyWindow;
+use smallvec::SmallVec;
+
 use super::memory::Memory;
+use super::{AnyWindow, Fill, IsOver};
 use crate::array::Element;
-use crate::chunks::{Axes, Region, unravel};
+use crate::chunks::Axes;
+use crate::kernels::Rows;
+use crate::tile::{Tile, Tiling};
 
-/// A region of memory in C order, and the tile of it that is being read.
+/// How many elements a function computes before it is asked whether the run is over.
+const BETWEEN_ASKING: usize = 64;
+
+/// A view of a source, and the tile of it that is being read.
 pub(crate) struct Window<A: Element> {
-    cells: Cells<A>,
-    /// Elements before the region's first.
+    elements: Elements<A>,
+    /// The tile, where it is not lent.
+    gathered: Vec<A>,
+    tile: Lies,
+}
+
+enum Elements<A: Element> {
+    Lent(Lent<A>),
+    Computed(Box<dyn Fill<A>>),
+}
+
+/// Where the rows of the tile lie.
+enum Lies {
+    /// In the memory of the source: the first row, and the distance to the next.
+    InSource(usize, isize),
+    Gathered,
+}
+
+/// Elements in memory, at equal distances along each axis of a view.
+pub(super) struct Lent<A> {
+    memory: Arc<dyn Memory<A>>,
     start: usize,
-    /// Elements from one place to the next along each axis.
-    strides: Axes,
-    /// The region's shape, cut into the axes that are walked and the run that lies side by side.
-    walked: Axes,
-    run: usize,
-    len: usize,
-    tile: Tile<A>,
+    strides: SmallVec<[isize; 4]>,
+    /// From this axis on, the elements of the view lie side by side in C order.
+    dense_from: usize,
 }
 
-enum Cells<A: Element> {
-    Lent(Arc<dyn Memory<A>>),
-    Owned(Vec<A>),
-}
+impl<A: Element> Lent<A> {
+    pub(super) fn new(
+        memory: Arc<dyn Memory<A>>,
+        start: usize,
+        strides: SmallVec<[isize; 4]>,
+        shape: &Axes,
+    ) -> Self {
+        let mut dense_from = shape.len();
+        let mut dense = 1_isize;
+        for (axis, &len) in shape.iter().enumerate().rev() {
+            if len != 1 && strides[axis] != dense {
+                break;
+            }
+            dense = dense.wrapping_mul(len as isize);
+            dense_from = axis;
+        }
+        Self { memory, start, strides, dense_from }
+    }
 
-enum Tile<A> {
-    Slice(Range<usize>),
-    Gathered(Vec<A>),
+    /// Whether tiles cannot be lent as rows.
+    pub(super) fn gathers(&self, tiling: &Tiling) -> bool {
+        let lines_are_rows = tiling.has_long_rows() && self.dense_from < tiling.shape.len();
+        !lines_are_rows && self.dense_from > tiling.split
+    }
+
+    /// Where the element with this index lies.
+    fn place(&self, index: &[usize]) -> usize {
+        let steps = index.iter().zip(&self.strides);
+        steps.fold(self.start, |place, (&index, stride)| {
+            place.wrapping_add_signed(stride.wrapping_mul(index as isize))
+        })
+    }
+
+    fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
+        let start = self.place(first);
+        let stride = self.strides.last().copied().unwrap_or(1);
+        let elements = self.memory.elements();
+        match stride {
+            _ if len == 0 => {}
+            1 => out.extend_from_slice(&elements[start..start + len]),
+            0 => out.resize(out.len() + len, elements[start]),
+            1.. => {
+                let span = &elements[start..=start + (len - 1) * stride as usize];
+                out.extend(span.iter().step_by(stride as usize));
+            }
+            _ => {
+                let back = stride.unsigned_abs();
+                let span = &elements[start - (len - 1) * back..=start];
+                out.extend(span.iter().rev().step_by(back));
+            }
+        }
+    }
 }
 
 impl<A: Element> Window<A> {
-    /// The region of an array that lies in memory in C order.
-    pub(super) fn lent(memory: Arc<dyn Memory<A>>, region: &Region) -> Self {
-        let shape = memory.shape();
-        let mut strides: Axes = shape.iter().map(|_| 1).collect();
-        for axis in (1..shape.len()).rev() {
-            strides[axis - 1] = strides[axis] * shape[axis];
-        }
-        // The last axes that the region has whole, and the one before them, make up the run.
-        let mut run = 1;
-        let mut walked = shape.len();
-        while walked > 0 {
-            walked -= 1;
-            run *= region.shape[walked];
-            if region.shape[walked] != shape[walked] {
-                break;
+    pub(super) fn lent(lent: Lent<A>) -> Self {
+        Self { elements: Elements::Lent(lent), gathered: Vec::new(), tile: Lies::Gathered }
+    }
+
+    /// Elements that are computed when a tile of them is read.
+    pub(super) fn computed(fill: Box<dyn Fill<A>>) -> Self {
+        Self { elements: Elements::Computed(fill), gathered: Vec::new(), tile: Lies::Gathered }
+    }
+
+    /// The elements of the tile that was sought.
+    pub(crate) fn rows(&self, tile: &Tile) -> Rows<'_, A> {
+        let row_len = tile.row_len();
+        match (&self.tile, &self.elements) {
+            (Lies::InSource(first, stride), Elements::Lent(lent)) => {
+                Rows::new(lent.memory.elements(), *first, *stride, row_len, tile.rows)
             }
-        }
-        Self {
-            start: region.start.iter().zip(&strides).map(|(place, stride)| place * stride).sum(),
-            walked: region.shape[..walked].into(),
-            strides,
-            run,
-            len: region.len(),
-            cells: Cells::Lent(memory),
-            tile: Tile::Slice(0..0),
-        }
-    }
-
-    /// A block of its own, in C order.
-    pub(super) fn owned(elements: Vec<A>) -> Self {
-        Self {
-            start: 0,
-            strides: Axes::new(),
-            walked: Axes::new(),
-            run: elements.len(),
-            len: elements.len(),
-            cells: Cells::Owned(elements),
-            tile: Tile::Slice(0..0),
-        }
-    }
-
-    /// The elements of the tile.
-    pub(crate) fn tile(&self) -> &[A] {
-        match &self.tile {
-            Tile::Slice(range) => &self.cells.as_slice()[range.clone()],
-            Tile::Gathered(elements) => elements,
-        }
-    }
-
-    /// Where in memory a run starts.
-    fn run_start(&self, run: usize) -> usize {
-        let place = unravel(run, &self.walked);
-        self.start
-            + place.iter().zip(&self.strides).map(|(place, stride)| place * stride).sum::<usize>()
-    }
-}
-
-impl<A: Element> Cells<A> {
-    fn as_slice(&self) -> &[A] {
-        match self {
-            Self::Lent(memory) => memory.as_slice(),
-            Self::Owned(elements) => elements,
+            _ => Rows::new(&self.gathered, 0, row_len as isize, row_len, tile.rows),
         }
     }
 }
 
 impl<A: Element> AnyWindow for Window<A> {
-    fn run_len(&self) -> usize {
-        self.run
-    }
-
-    fn bytes(&self) -> u64 {
-        (self.len * size_of::<A>()) as u64
-    }
-
-    fn seek(&mut self, tile: Range<usize>) {
-        let first_run = tile.start / self.run;
-        if tile.end <= (first_run + 1) * self.run {
-            let start = self.run_start(first_run) + tile.start % self.run;
-            self.tile = Tile::Slice(start..start + tile.len());
-            return;
+    fn seek(&mut self, tile: &Tile, tiling: &Tiling, is_over: IsOver<'_>) {
+        let mut first = tile.first.clone();
+        self.gathered.clear();
+        self.tile = Lies::Gathered;
+        match &self.elements {
+            Elements::Lent(lent) if !lent.gathers(tiling) => {
+                let stride = if lent.dense_from <= tiling.split || tile.rows == 1 {
+                    tile.row_len() as isize
+                } else {
+                    lent.strides[lent.strides.len() - 2]
+                };
+                self.tile = Lies::InSource(lent.place(&first), stride);
+            }
+            Elements::Lent(lent) => {
+                for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                    lent.gather(first, tile.line, &mut self.gathered);
+                });
+            }
+            Elements::Computed(fill) => {
+                self.gathered.resize(tile.len, A::default());
+                let last = first.len().wrapping_sub(1);
+                for_lines(tile, &tiling.shape, &mut first, |first, line| {
+                    let out = &mut self.gathered[line..line + tile.line];
+                    for piece in out.chunks_mut(BETWEEN_ASKING) {
+                        if is_over() {
+                            return;
+                        }
+                        fill.line(first, piece);
+                        if let Some(index) = first.get_mut(last) {
+                            *index += piece.len();
+                        }
+                    }
+                    if let Some(index) = first.get_mut(last) {
+                        *index -= tile.line;
+                    }
+                });
+            }
         }
-        let mut gathered = match std::mem::replace(&mut self.tile, Tile::Slice(0..0)) {
-            Tile::Gathered(elements) => elements,
-            Tile::Slice(_) => Vec::new(),
-        };
-        gathered.clear();
-        let mut next = tile.start;
-        while next < tile.end {
-            let run = next / self.run;
-            let end = ((run + 1) * self.run).min(tile.end);
-            let start = self.run_start(run) + next % self.run;
-            gathered.extend_from_slice(&self.cells.as_slice()[start..start + (end - next)]);
-            next = end;
+    }
+}
+
+/// Calls a function with the index of the first element of each line of a tile, and with how many
+/// elements of the tile are before it.
+fn for_lines(tile: &Tile, shape: &Axes, first: &mut Axes, mut line: impl FnMut(&mut Axes, usize)) {
+    for before in (0..tile.len).step_by(tile.line) {
+        line(first, before);
+        for axis in (0..first.len().saturating_sub(1)).rev() {
+            first[axis] += 1;
+            if first[axis] < shape[axis] {
+                break;
+            }
+            first[axis] = 0;
         }
-        self.tile = Tile::Gathered(gathered);
     }
 }

@@ -7,7 +7,8 @@
 
 mod program;
 mod registers;
-mod split;
+mod tiling;
 
 pub(crate) use program::{ProgramBuilder, Step};
 pub(crate) use registers::{AnyScalar, RegId, Registers};
+pub(crate) use tiling::{Tile, Tiling};

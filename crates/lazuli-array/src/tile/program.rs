@@ -8,17 +8,17 @@ use lazuli_core::Delayed;
 use lazuli_core::executor::TaskContext;
 
 use super::registers::{AnyScalar, Place, RegId, Registers};
-use super::split::tiles;
+use super::tiling::Tiling;
 use crate::array::Element;
 use crate::chunks::Region;
 use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef, walk};
-use crate::source::AnySource;
+use crate::expr::{Expr, ExprRef, Kind, View};
+use crate::source::{AnySource, IsOver};
 
 /// One operation on the tile in the registers.
 pub(crate) trait Step: Send + Sync {
-    /// Computes the step's register from others.
-    fn run(&self, registers: &mut Registers);
+    /// Computes the step's register from others. What takes long may return early when the run is over.
+    fn run(&self, registers: &mut Registers, is_over: IsOver<'_>);
 }
 
 /// Makes an empty buffer for elements of one type.
@@ -30,20 +30,44 @@ type StepKey = (TypeId, String);
 
 /// The tile program of one pass.
 pub(crate) struct Program {
-    sources: Vec<Arc<dyn AnySource>>,
+    sources: Vec<SourceView>,
     steps: Vec<Box<dyn Step>>,
     places: Arc<[Place]>,
-    buffers: Vec<MakeBuffer>,
+    buffers: Vec<Buffer>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
 }
 
+/// A source, and the view of it that has the shape of the pass.
+struct SourceView {
+    source: Arc<dyn AnySource>,
+    view: View,
+}
+
+/// A buffer for the elements of one tile.
+#[derive(Clone, Copy)]
+struct Buffer {
+    make: MakeBuffer,
+    element_bytes: usize,
+}
+
 impl Program {
-    /// How many bytes of blocks it holds while it runs on this region.
-    pub(crate) fn held_bytes(&self, region: &Region) -> u64 {
-        self.sources.iter().map(|source| source.held_bytes(region)).sum()
+    /// How many bytes it needs while it runs on this region: what sources bring into memory, and the
+    /// buffers of a tile.
+    pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
+        let tiling = Tiling::new(&region.shape);
+        let of_sources = self
+            .sources
+            .iter()
+            .map(|SourceView { source, view }| source.working_bytes(&view.part(region), &tiling));
+        let of_buffers =
+            self.buffers.iter().map(|buffer| (buffer.element_bytes * tiling.largest()) as u64);
+        of_sources.chain(of_buffers).fold(0, u64::saturating_add)
     }
 
-    /// Loads the region of every source, then runs the steps and calls `on_tile` for each tile.
+    /// Opens every source on the region, then runs the steps and calls `on_tile` for each tile.
+    ///
+    /// # Errors
+    /// When a source cannot be read; and when the run is over before the last tile.
     pub(crate) fn run(
         &self,
         region: &Region,
@@ -51,30 +75,41 @@ impl Program {
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
-        let windows = self.sources.iter().map(|source| {
-            let window = source.load(region)?;
-            context.loaded(format_args!("{}{region}", source.name()), window.bytes());
+        let windows = self.sources.iter().map(|SourceView { source, view }| {
+            let part = view.part(region);
+            let window = source.open(&part)?;
+            let place = part.bounds();
+            context.loaded(
+                format_args!("{}{place}", source.name()),
+                region.bytes(source.element_bytes()),
+            );
             Ok(window)
         });
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
-        let run = windows.iter().map(|window| window.run_len()).min().unwrap_or(region.len());
-        let mut registers = Registers {
-            places: Arc::clone(&self.places),
-            windows,
-            buffers: self.buffers.iter().map(|make| make()).collect(),
-            scalars: scalars.iter().map(|&scalar| scalar.clone()).collect(),
-            region: region.clone(),
-            tile: 0..0,
-        };
-        for tile in tiles(region.len(), run) {
-            for window in &mut registers.windows {
-                window.seek(tile.clone());
-            }
+        let tiling = Tiling::new(&region.shape);
+        let is_over = || context.is_over();
+        let mut registers: Option<Registers> = None;
+        let mut windows = Some(windows);
+        for tile in tiling.tiles() {
+            let registers = registers.get_or_insert_with(|| Registers {
+                places: Arc::clone(&self.places),
+                windows: windows.take().unwrap_or_default(),
+                buffers: self.buffers.iter().map(|buffer| (buffer.make)()).collect(),
+                scalars: scalars.iter().map(|&scalar| scalar.clone()).collect(),
+                region: region.clone(),
+                tile: tile.clone(),
+            });
             registers.tile = tile;
-            for step in &self.steps {
-                step.run(&mut registers);
+            for window in &mut registers.windows {
+                window.seek(&registers.tile, &tiling, &is_over);
             }
-            on_tile(&registers);
+            for step in &self.steps {
+                step.run(registers, &is_over);
+            }
+            if is_over() {
+                return Err(ArrayError::Stopped);
+            }
+            on_tile(registers);
         }
         Ok(())
     }
@@ -83,11 +118,14 @@ impl Program {
 /// A program in the making.
 #[derive(Default)]
 pub(crate) struct ProgramBuilder {
-    sources: Vec<Arc<dyn AnySource>>,
+    sources: Vec<SourceView>,
+    known_sources: HashMap<(*const (), View), RegId>,
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
-    compiled: HashMap<*const Expr, RegId>,
+    views: Vec<View>,
+    known_views: HashMap<View, ViewId>,
+    compiled: HashMap<(*const Expr, ViewId), RegId>,
     known_steps: HashMap<(StepKey, Vec<RegId>), RegId>,
 }
 
@@ -99,43 +137,77 @@ struct BuiltStep {
 
 enum Register {
     Source(usize),
-    Computed { element: TypeId, make: MakeBuffer },
+    Computed { element: TypeId, buffer: Buffer },
 }
 
+/// A view that expressions are compiled under: a number among the builder's views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ViewId(u32);
+
 impl ProgramBuilder {
-    /// The register that will hold the expression's elements.
-    pub(crate) fn compile(&mut self, root: &ExprRef) -> Result<RegId, ArrayError> {
-        let mut failed = None;
-        walk(root, |expr| {
-            let key = Arc::as_ptr(expr);
-            if failed.is_some() || self.compiled.contains_key(&key) {
-                return;
+    /// The register that will hold the elements of an expression of this shape.
+    pub(crate) fn compile(&mut self, root: &ExprRef, shape: &[usize]) -> Result<RegId, ArrayError> {
+        let whole = self.view(View::identity(shape));
+        let mut stack = vec![(root, whole, false)];
+        while let Some((expr, view, inputs_done)) = stack.pop() {
+            let key = (Arc::as_ptr(expr), view);
+            if self.compiled.contains_key(&key) {
+                continue;
             }
-            match &expr.operation {
-                Ok(operation) => {
-                    let inputs = expr.inputs.iter().map(|input| self.compiled[&Arc::as_ptr(input)]);
-                    let inputs: Vec<_> = inputs.collect();
-                    let register = operation.compile(&inputs, self);
-                    self.compiled.insert(key, register);
+            let register = match expr.kind.as_ref().map_err(Clone::clone)? {
+                Kind::Source(source) => self.source(source, view),
+                Kind::View(inner) => {
+                    let input = &expr.inputs[0];
+                    let through = self.views[view.0 as usize].of(inner);
+                    let through = self.view(through);
+                    if !inputs_done {
+                        stack.push((expr, view, true));
+                        stack.push((input, through, false));
+                        continue;
+                    }
+                    self.compiled[&(Arc::as_ptr(input), through)]
                 }
-                Err(error) => failed = Some(error.clone()),
-            }
-        });
-        failed.map_or_else(|| Ok(self.compiled[&Arc::as_ptr(root)]), Err)
+                Kind::Elementwise(_) if !inputs_done => {
+                    stack.push((expr, view, true));
+                    stack.extend(expr.inputs.iter().rev().map(|input| (input, view, false)));
+                    continue;
+                }
+                Kind::Elementwise(operation) => {
+                    let inputs: Vec<_> = expr
+                        .inputs
+                        .iter()
+                        .map(|input| self.compiled[&(Arc::as_ptr(input), view)])
+                        .collect();
+                    operation.compile(&inputs, self)
+                }
+            };
+            self.compiled.insert(key, register);
+        }
+        Ok(self.compiled[&(Arc::as_ptr(root), whole)])
     }
 
-    /// The register of a source, loaded once however often it is used.
-    pub(crate) fn source(&mut self, source: &Arc<dyn AnySource>) -> RegId {
-        let known = self.registers.iter().position(|register| match register {
-            Register::Source(index) => Arc::ptr_eq(&self.sources[*index], source),
-            Register::Computed { .. } => false,
-        });
-        if let Some(known) = known {
-            return RegId(known as u32);
+    fn view(&mut self, view: View) -> ViewId {
+        if let Some(known) = self.known_views.get(&view) {
+            return *known;
+        }
+        let id = ViewId(self.views.len() as u32);
+        self.views.push(view.clone());
+        self.known_views.insert(view, id);
+        id
+    }
+
+    /// The register of a view of a source, loaded once however often it is used.
+    fn source(&mut self, source: &Arc<dyn AnySource>, view: ViewId) -> RegId {
+        let view = self.views[view.0 as usize].clone();
+        let key = (Arc::as_ptr(source).cast::<()>(), view.clone());
+        if let Some(known) = self.known_sources.get(&key) {
+            return *known;
         }
         self.registers.push(Register::Source(self.sources.len()));
-        self.sources.push(Arc::clone(source));
-        RegId(self.registers.len() as u32 - 1)
+        self.sources.push(SourceView { source: Arc::clone(source), view });
+        let register = RegId(self.registers.len() as u32 - 1);
+        self.known_sources.insert(key, register);
+        register
     }
 
     /// The place of a delayed number among the scalars.
@@ -158,7 +230,7 @@ impl ProgramBuilder {
         }
         self.registers.push(Register::Computed {
             element: TypeId::of::<B>(),
-            make: || Box::new(Vec::<B>::new()),
+            buffer: Buffer { make: || Box::new(Vec::<B>::new()), element_bytes: size_of::<B>() },
         });
         let output = RegId(self.registers.len() as u32 - 1);
         self.steps.push(BuiltStep {
@@ -185,7 +257,7 @@ impl ProgramBuilder {
             last_use[register.0 as usize] = usize::MAX;
         }
 
-        let mut buffers: Vec<(TypeId, MakeBuffer)> = Vec::new();
+        let mut buffers: Vec<(TypeId, Buffer)> = Vec::new();
         let mut free: Vec<usize> = Vec::new();
         let mut places: Vec<Place> = Vec::new();
         for register in &self.registers {
@@ -196,11 +268,11 @@ impl ProgramBuilder {
         }
         for (index, step) in self.steps.iter().enumerate() {
             let output = step.output.0 as usize;
-            if let Register::Computed { element, make } = &self.registers[output] {
+            if let Register::Computed { element, buffer: new } = &self.registers[output] {
                 let reused = free.iter().position(|&buffer| buffers[buffer].0 == *element);
                 let buffer = reused.map_or_else(
                     || {
-                        buffers.push((*element, *make));
+                        buffers.push((*element, *new));
                         buffers.len() - 1
                     },
                     |place| free.swap_remove(place),
@@ -220,7 +292,7 @@ impl ProgramBuilder {
             sources: self.sources,
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
-            buffers: buffers.into_iter().map(|(_, make)| make).collect(),
+            buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),
             scalars: self.scalars,
         }
     }

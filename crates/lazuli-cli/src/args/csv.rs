@@ -1,9 +1,13 @@
 //! Which CSV files to read, and how they are written.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
-use lazuli::frame::read::parse_dtype;
+use lazuli::frame::source::csv::{Ragged, parse_dtype};
 use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_csv_with};
+
+use crate::text::visible;
 
 /// CSV files, and how they are written.
 #[derive(Debug, Args)]
@@ -11,9 +15,9 @@ pub(crate) struct Source {
     /// CSV files, or patterns such as 'data/*.csv'
     #[arg(required = true)]
     files: Vec<String>,
-    /// The character between two fields; \t is a tab
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = byte)]
-    separator: u8,
+    /// The character between two fields; \t is a tab [default: a comma, or a tab if the files are .tsv]
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    separator: Option<u8>,
     /// The character around fields that contain separators, line breaks or quotes; '' for none
     #[arg(long, value_name = "CHAR", default_value = "\"", value_parser = optional_byte)]
     quote: OptionalByte,
@@ -23,9 +27,30 @@ pub(crate) struct Source {
     /// The files have no header: the columns are column_1, column_2 ..
     #[arg(long)]
     no_header: bool,
+    /// How many lines come before the header
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    skip_rows: usize,
+    /// What becomes of rows with more or fewer fields than there are columns
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t)]
+    ragged: Widths,
+    /// How many bytes of a file one task reads; larger files are split
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
+    block_size: Option<u64>,
     /// Another text that stands for a missing value (may be repeated)
     #[arg(long = "null-value", value_name = "TEXT", allow_hyphen_values = true)]
     null_values: Vec<String>,
+    /// A text that is true, beside the word (may be repeated)
+    #[arg(long = "true-value", value_name = "TEXT", allow_hyphen_values = true)]
+    true_values: Vec<String>,
+    /// A text that is false, beside the word (may be repeated)
+    #[arg(long = "false-value", value_name = "TEXT", allow_hyphen_values = true)]
+    false_values: Vec<String>,
+    /// The character before the decimals of a number
+    #[arg(long, value_name = "CHAR", default_value = ".", value_parser = byte)]
+    decimal: u8,
+    /// The character between every three digits of a number
+    #[arg(long, value_name = "CHAR", value_parser = byte)]
+    thousands: Option<u8>,
     /// Dtypes that are not to be guessed
     #[arg(long, value_name = "COLUMN=DTYPE,..", value_delimiter = ',', value_parser = column)]
     schema: Vec<(String, DataType)>,
@@ -37,14 +62,56 @@ impl Source {
         let files =
             self.files.iter().map(|pattern| pattern.into_files().map_err(lazuli::Error::plan));
         let files = files.collect::<lazuli::Result<Vec<_>>>()?;
+        let files = files.concat();
+        let is_tsv = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "tsv");
+        let usual = if files.iter().all(is_tsv) { b'\t' } else { b',' };
         let options = CsvOptions::default()
-            .with_separator(self.separator)
+            .with_separator(self.separator.unwrap_or(usual))
+            .with_true_values(self.true_values)
+            .with_false_values(self.false_values)
+            .with_decimal(self.decimal)
+            .with_thousands(self.thousands)
             .with_quote(self.quote.0)
             .with_comment(self.comment)
             .with_header(!self.no_header)
+            .with_skip_rows(self.skip_rows)
+            .with_ragged(self.ragged.into())
             .with_null_values(self.null_values)
             .with_schema(self.schema);
-        scan_csv_with(files.concat(), options)
+        let options = match self.block_size {
+            Some(bytes) => options.with_block_size(bytes),
+            None => options,
+        };
+        let frame = scan_csv_with(files, options)?;
+        for note in frame.notes() {
+            eprintln!("note: {}", visible(note));
+        }
+        Ok(frame)
+    }
+}
+
+/// What becomes of rows of another width.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Widths {
+    /// They are errors
+    #[default]
+    Fail,
+    /// Short ones are filled up with missing values, long ones are errors
+    Pad,
+    /// Short ones are filled up, long ones are cut
+    Cut,
+    /// They are left out
+    Skip,
+}
+
+impl From<Widths> for Ragged {
+    fn from(widths: Widths) -> Self {
+        match widths {
+            Widths::Fail => Self::Fail,
+            Widths::Pad => Self::Pad,
+            Widths::Cut => Self::Cut,
+            Widths::Skip => Self::Skip,
+        }
     }
 }
 

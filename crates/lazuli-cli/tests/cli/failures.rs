@@ -64,22 +64,26 @@ fn no_number_in_a_number_column() {
     let content =
         "id,dep_delay\n".to_owned() + &"1,2\n".repeat(15) + "16,abc\n" + &"1,2\n".repeat(9);
     let folder = Folder::with(&[("x.csv", &content)]);
-    let call =
-        |flags: &[&str]| folder.call(&[&["agg", "x.csv", "-e", "max(dep_delay)"], flags].concat());
-    // Whether the dtype is given or guessed.
-    for flags in [&["--schema", "dep_delay=i64"][..], &[]] {
-        let error = call(flags).error();
-        assert_eq!(error, "x.csv: line 17, column \"dep_delay\": cannot read \"abc\" as i64");
-    }
-    assert!(call(&["--schema", "dep_delay=str"]).answer().contains("abc"));
-    assert!(folder.call(&["agg", "x.csv", "-e", "max(id)"]).answer().contains("16"));
+    let call = |expression: &str, flags: &[&str]| {
+        folder.call(&[&["agg", "x.csv", "-e", expression], flags].concat())
+    };
+    let error = call("max(dep_delay)", &["--schema", "dep_delay=i64"]).error();
+    assert_eq!(error, "x.csv: line 17, column \"dep_delay\": cannot read \"abc\" as i64");
+    let error = call("sum(dep_delay)", &[]).error();
+    let cell = "x.csv: line 17, column \"dep_delay\": \"abc\" makes the column text";
+    assert!(error.contains(cell), "{error}");
+    assert!(call("max(dep_delay)", &[]).answer().contains("abc"));
+    assert!(call("max(id)", &[]).answer().contains("16"));
 }
 
 #[test]
 fn no_number_in_one_of_several_files() {
     let files = [("x.csv", "a,b\n1,2\n"), ("y.csv", "a,b\n1,2\n3,4\nn/k,5\n6,7\n")];
     let error = agg(&Folder::with(&files), "*.csv");
-    assert_eq!(error, "y.csv: line 4, column \"a\": cannot read \"n/k\" as i64");
+    assert_eq!(
+        error,
+        "the files disagree on dtypes: \"a\" is i64 in x.csv, str in y.csv (\"n/k\" in y.csv, line 4)"
+    );
 }
 
 #[test]

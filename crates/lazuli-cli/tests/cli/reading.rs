@@ -33,6 +33,62 @@ fn headers() {
 }
 
 #[test]
+fn lines_to_skip_and_rows_of_another_width() {
+    assert_eq!(head("made by hand\n\na,b\n1,2\n", &["--skip-rows", "2"]), "a,b\n1,2\n");
+    let content = "a,b\n1,2\n3\n4,5,6\n";
+    assert_eq!(head(content, &["--ragged", "cut"]), "a,b\n1,2\n3,\n4,5\n");
+    assert_eq!(head(content, &["--ragged", "skip"]), "a,b\n1,2\n");
+    assert_eq!(head("a,b\n1,2\n3\n", &["--ragged", "pad"]), "a,b\n1,2\n3,\n");
+}
+
+#[test]
+fn columns_that_are_renamed_are_said() {
+    let folder = Folder::with(&[("x.csv", "a,,a\n1,2,3\n")]);
+    let call = folder.call(&["head", "x.csv", "--format", "csv"]);
+    assert_eq!((call.code, &*call.stdout), (Some(0), "a,column_2,a_2\n1,2,3\n"));
+    assert_eq!(
+        call.stderr,
+        "note: x.csv: column 2 has no name: it is called \"column_2\"\n\
+         note: x.csv: column 3 is not the first \"a\": it is called \"a_2\"\n"
+    );
+}
+
+#[test]
+fn tabs_by_extension_and_separators_that_seem_to_be_meant() {
+    let folder = Folder::with(&[("x.tsv", "a\tb\n1\t2\n"), ("y.csv", "a;b\n1;2\n")]);
+    let call = |file| folder.call(&["head", file, "--format", "csv"]);
+    assert_eq!(call("x.tsv").answer(), "a,b\n1,2\n");
+    let note = "note: y.csv: there is one column, \"a;b\": is ';' the separator?\n";
+    assert_eq!(call("y.csv").stderr, note);
+}
+
+#[test]
+fn numbers_and_truth_values_as_others_write_them() {
+    let flags = ["--separator", ";", "--decimal", ",", "--thousands", ".", "--true-value", "ja"];
+    let content = "n;t\n1.234,5;ja\n0,25;FALSE\n";
+    assert_eq!(head(content, &flags), "n,t\n1234.5,true\n0.25,false\n");
+}
+
+#[test]
+fn files_that_are_split() {
+    let mut content = "k,v\n".to_owned();
+    for row in 0..500 {
+        content += &format!("\"a\n\"\"{}\",{row}\n", row % 7);
+    }
+    let folder = Folder::with(&[("x.csv", &content)]);
+    let call = |flags: &[&str]| {
+        let asked =
+            ["agg", "x.csv", "-e", "sum(v), count(*), max(v)", "--by", "k", "--format", "csv"];
+        folder.call(&[&asked, flags].concat()).answer()
+    };
+    let whole = call(&[]);
+    assert_eq!(whole.lines().count(), 1 + 2 * 7);
+    for size in ["17", "100", "1000", "5000"] {
+        assert_eq!(call(&["--block-size", size]), whole, "{size}");
+    }
+}
+
+#[test]
 fn null_values() {
     assert_eq!(
         head("a\n1\n-\n-999\n", &["--null-value", "-", "--null-value", "-999"]),
@@ -44,9 +100,9 @@ fn null_values() {
 #[test]
 fn dtypes() {
     let content = "code,x,n\n01,1,7\n02,2,8\n";
-    assert_eq!(head(content, &[]), "code,x,n\n1,1,7\n2,2,8\n");
-    let flags = ["--schema", "code=str,x=f64"];
-    assert_eq!(head(content, &flags), "code,x,n\n01,1.0,7\n02,2.0,8\n");
+    assert_eq!(head(content, &[]), "code,x,n\n01,1,7\n02,2,8\n");
+    let flags = ["--schema", "code=i64,x=f64"];
+    assert_eq!(head(content, &flags), "code,x,n\n1,1.0,7\n2,2.0,8\n");
 }
 
 #[test]

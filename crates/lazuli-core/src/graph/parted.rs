@@ -38,6 +38,12 @@ impl<T> Parted<T> {
         self.node.clone()
     }
 
+    /// Whether both are handles of one collection.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.node.address() == other.node.address()
+    }
+
     pub(crate) fn erased(&self) -> &AnyDelayed {
         &self.node
     }

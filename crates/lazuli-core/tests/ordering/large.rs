@@ -62,7 +62,7 @@ fn ten_thousand_outputs() {
 fn dense_layers() {
     let mut graph = Graph::default();
     let loads: Vec<_> = (0..1_000).map(|_| graph.load()).collect();
-    for _ in (0..1_000) {
+    for _ in 0..1_000 {
         graph.task(loads.iter().copied());
     }
     holds(&graph, 2_000);

@@ -8,3 +8,4 @@ mod families;
 mod graph;
 mod known;
 mod large;
+mod limits;

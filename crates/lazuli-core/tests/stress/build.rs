@@ -49,6 +49,21 @@ pub(crate) fn failing_node(error: &lazuli_core::Error) -> usize {
     part.parse().expect("parts are numbers")
 }
 
+/// Why the outputs were not built: what was to be persisted failed.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    pub(crate) error: lazuli_core::Error,
+    /// The nodes in the order of that plan.
+    pub(crate) order: Vec<usize>,
+}
+
+/// The nodes in the order in which they are planned.
+pub(crate) fn planned(executor: &Executor, handles: &[Handle]) -> Vec<usize> {
+    let plan = executor.plan(handles).expect("no requests");
+    let parts = plan.tasks().filter_map(|task| task.part()?.parse().ok());
+    parts.collect()
+}
+
 impl<'g> Build<'g> {
     pub(crate) fn new(graph: &'g Graph, expected: &'g Expected) -> Self {
         let flags = || graph.nodes.iter().map(|_| AtomicBool::new(false)).collect();
@@ -63,12 +78,17 @@ impl<'g> Build<'g> {
     }
 
     /// Persists and starts what is to be, and names the outputs.
-    pub(crate) fn finish(mut self, executor: &Executor) -> lazuli_core::Result<Built> {
+    pub(crate) fn finish(mut self, executor: &Executor) -> Result<Built, Unfinished> {
         let (persisted, started) = (&self.graph.persisted, &self.graph.started);
         self.make();
         if !persisted.is_empty() {
-            let kept = executor.persist(self.pick(persisted))?;
-            self.replace(persisted, kept);
+            let picked = self.pick(persisted);
+            match executor.persist(&picked) {
+                Ok(kept) => self.replace(persisted, kept),
+                Err(error) => {
+                    return Err(Unfinished { error, order: planned(executor, &picked) });
+                }
+            }
         }
         let mut running = None;
         if !started.is_empty() {

@@ -29,9 +29,9 @@ pub(crate) struct Expected {
 /// The tasks that a compute needs.
 #[derive(Default)]
 pub(crate) struct Needed {
-    /// Tasks of this compute: inputs first, each where the outputs first ask for it.
+    /// Tasks of this compute, inputs first.
     pub(crate) order: Vec<usize>,
-    /// Those that fail although nothing below them does, in the same order.
+    /// Those that fail although nothing below them does.
     pub(crate) failures: Vec<usize>,
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use lazuli_core::{Executor, Result};
 
-use crate::build::{Build, Traces, failing_node};
+use crate::build::{Build, Traces, Unfinished, failing_node, planned};
 use crate::graph::{Graph, Trouble};
 use crate::oracle::Expected;
 use crate::support::{Tracked, comes_true, executors, setting};
@@ -55,16 +55,18 @@ fn check(seed: u64) {
     watch.does("persists and starts");
     let persists = &expected.computes[0];
     match build.finish(executor) {
-        Err(error) => {
+        Err(Unfinished { error, order }) => {
             let node = failing_node(&error);
             assert!(persists.failures.contains(&node), "{node} does not fail: {error}");
-            assert!(!is_sync || node == persists.failures[0], "not the first to fail: {error}");
+            let first = first_of(&order, &persists.failures);
+            assert!(!is_sync || first == Some(node), "not the first to fail: {error}");
         }
         Ok(built) => {
             assert!(persists.failures.is_empty(), "persisted in spite of {:?}", persists.failures);
             watch.does("computes its outputs");
             let answer = executor.compute(&built.outputs);
-            check_answer(&graph, &expected, answer, is_sync);
+            let order = is_sync.then(|| planned(executor, &built.outputs));
+            check_answer(&graph, &expected, answer, order.as_deref());
             if let Some(running) = built.running {
                 watch.does("waits for what it has started");
                 let started = &expected.computes[1];
@@ -87,7 +89,18 @@ fn check(seed: u64) {
     );
 }
 
-fn check_answer(graph: &Graph, expected: &Expected, answer: Result<Vec<Tracked>>, is_sync: bool) {
+/// The first of these in the order of the plan.
+fn first_of(order: &[usize], nodes: &[usize]) -> Option<usize> {
+    order.iter().copied().find(|node| nodes.contains(node))
+}
+
+/// The order of the plan says which task fails first, where they run one after another.
+fn check_answer(
+    graph: &Graph,
+    expected: &Expected,
+    answer: Result<Vec<Tracked>>,
+    order: Option<&[usize]>,
+) {
     let [_, started, last] = &expected.computes;
     match answer {
         Ok(values) => check_values(expected, &graph.outputs, &values),
@@ -101,8 +114,11 @@ fn check_answer(graph: &Graph, expected: &Expected, answer: Result<Vec<Tracked>>
             // An error that a handle hands on counts the others of the run that it comes from, too.
             let most = last.failures.len() + graph.started.len() + started.failures.len();
             assert!(error.others() < most.max(1), "{} others: {error}", error.others());
-            if is_sync && graph.started.is_empty() {
-                assert_eq!((node, error.others()), (last.failures[0], 0), "not the first to fail");
+            if let Some(order) = order
+                && graph.started.is_empty()
+            {
+                let first = first_of(order, &last.failures);
+                assert_eq!((Some(node), error.others()), (first, 0), "not the first to fail");
             }
         }
     }

@@ -86,10 +86,28 @@ impl From<i128> for DoubleWord {
 
 /// The rounded sum and its rounding error.
 #[inline]
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let other = sum - a;
     (sum, (a - (sum - other)) + (b - other))
+}
+
+/// The rounded product and its rounding error, by halves of the digits (Dekker 1971): not every processor
+/// multiplies and adds in one step, and all are to give the same bits.
+#[inline]
+pub(super) fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let product = a * b;
+    if !product.is_finite() {
+        return (product, 0.0);
+    }
+    let halves = |value: f64| {
+        let scaled = value * 134_217_729.0;
+        let high = scaled - (scaled - value);
+        (high, value - high)
+    };
+    let ((a_high, a_low), (b_high, b_low)) = (halves(a), halves(b));
+    let error = ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    (product, error)
 }
 
 #[cfg(test)]
@@ -123,6 +141,15 @@ mod tests {
         );
         assert!(DoubleWord::sum(&[f64::INFINITY, 1.0, f64::NEG_INFINITY]).high.is_nan());
         assert!(DoubleWord::sum(&[1.0, f64::NAN]).high.is_nan());
+    }
+
+    #[test]
+    fn products_are_exact() {
+        for (a, b) in [(0.1, 0.3), (1e9 + 1.0 / 3.0, 1e9 + 1.0 / 7.0), (-1e-9, 3.3e12)] {
+            let (product, error) = two_product(a, b);
+            assert_eq!((product, error), (a * b, a.mul_add(b, -product)));
+        }
+        assert_eq!(two_product(1e200, 1e200), (f64::INFINITY, 0.0));
     }
 
     #[test]

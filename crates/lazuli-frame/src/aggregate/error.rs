@@ -110,6 +110,14 @@ pub enum AggregateError {
         /// The dtype of the result.
         dtype: DataType,
     },
+    /// Arithmetic on integers whose result does not fit its dtype.
+    #[error("`{expression}` does not fit {dtype}; cast an operand to a wider dtype, or to f64")]
+    Wraps {
+        /// The expression.
+        expression: String,
+        /// Its dtype.
+        dtype: DataType,
+    },
     /// A sum of 128-bit integers that does not fit 128 bits.
     #[error("`{name}`: the sum does not fit 128 bits; cast the input to a float")]
     WideOverflow {

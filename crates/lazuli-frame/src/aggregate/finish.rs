@@ -34,7 +34,13 @@ pub(super) fn finish(
         columns.push(state.column(&key_name(index))?.clone().with_name(key.clone()));
     }
     for output in &split.outputs {
-        let values = rows::evaluate(&leaves, &output.expr)?;
+        let values = rows::evaluate(&leaves, &output.expr).map_err(|error| match error {
+            // The columns of the leaves mean nothing to whoever asked.
+            AggregateError::Wraps { dtype, .. } => {
+                AggregateError::Wraps { expression: output.source.to_string(), dtype }
+            }
+            other => other,
+        })?;
         let values = match output.leaf {
             Some(leaf) if is_count(&split.leaves[leaf], state)? => dtype::counts(&values)?,
             _ => values,

@@ -54,12 +54,23 @@ impl Groups {
     pub(super) fn sizes(&self) -> Vec<u64> {
         match self {
             Groups::One { rows } => vec![*rows as u64],
-            Groups::Keyed { ids, count } => {
-                let mut sizes = vec![0; *count];
-                for &id in ids.iter() {
-                    sizes[id as usize] += 1;
-                }
+            Groups::Keyed { .. } => {
+                let mut sizes = Vec::new();
+                self.count_into(&mut sizes);
                 sizes
+            }
+        }
+    }
+
+    /// Adds the number of rows of each group to `counts`.
+    pub(super) fn count_into(&self, counts: &mut Vec<u64>) {
+        counts.resize(self.len(), 0);
+        match self {
+            Groups::One { rows } => counts[0] += *rows as u64,
+            Groups::Keyed { ids, .. } => {
+                for &id in ids.iter() {
+                    counts[id as usize] += 1;
+                }
             }
         }
     }

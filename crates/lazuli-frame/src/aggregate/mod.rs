@@ -4,27 +4,33 @@
 //! [`Aggregation::partial`] makes a state (a row, or a row per key); [`Aggregation::combine`]
 //! merges any number of states given in partition order, and [`Aggregation::finish`] makes the
 //! answer. The walk through this folder: `split` takes the expressions apart, `elementwise` guards
-//! what may stand inside an aggregate, `rows` evaluates it on a partition, `groups` numbers the
-//! keys, `part` makes and merges the components of a state with the kernels beside it, `finish`
-//! answers.
+//! what may stand inside an aggregate. `running` is the state while rows come: `rows` evaluates
+//! expressions on a batch, `grouper` numbers its keys, `accumulate` adds its values with the kernels
+//! beside it. Then `part` merges the components of states, and `finish` answers.
 //!
-//! Invariant: the bits of an answer depend on the partitions and on the tree of combines, and on
-//! nothing else. polars' own aggregations are not used for sums: above 100,000 rows its engine sums
+//! Invariant: the bits of an answer depend on the partitions, on the batches they come in and on the
+//! tree of combines, and on nothing else. polars' own aggregations are not used for sums: above 100,000 rows its engine sums
 //! a float column in as many pieces as it has threads, or in one when it happens to be busy.
 
+mod accumulate;
+mod checked;
 mod double_word;
 mod dtype;
 mod elementwise;
 mod error;
 mod extreme;
+mod extremes;
 mod finish;
+mod grouper;
 mod groups;
 mod numbers;
 mod part;
 mod position;
 mod rows;
+mod running;
 mod split;
 mod spread;
+mod spreading;
 mod state;
 mod sum;
 #[cfg(test)]
@@ -34,9 +40,9 @@ use polars::prelude::{Column, DataFrame, Expr, IdxCa, PlSmallStr, PolarsResult, 
 
 pub use self::error::AggregateError;
 use self::groups::Groups;
-use self::part::Values;
 pub(crate) use self::rows::select;
-use self::split::{Finish, Input, Part, Split};
+pub(crate) use self::running::Running;
+use self::split::{Finish, Split};
 pub use self::state::State;
 
 /// Aggregate expressions, perhaps by key and of some rows only, split into partial, combine and
@@ -62,6 +68,7 @@ pub struct Aggregation {
     key_names: Vec<PlSmallStr>,
     filter: Option<Expr>,
     columns: Vec<PlSmallStr>,
+    coded_key: Option<PlSmallStr>,
     split: Split,
 }
 
@@ -102,7 +109,16 @@ impl Aggregation {
             names.push(name);
         }
         let columns = roots(keys.iter().chain(&aggs).chain(&filter));
-        Ok(Aggregation { keys, key_names, filter, columns, split })
+        let coded_key = match &keys[..] {
+            [key] => match split::unnamed(key) {
+                Expr::Column(name) => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let used = roots(aggs.iter().chain(&filter));
+        let coded_key = coded_key.filter(|name| !used.contains(name));
+        Ok(Aggregation { keys, key_names, filter, columns, coded_key, split })
     }
 
     /// The columns that every partition must have, in the order of first use: keys, aggregates,
@@ -114,40 +130,6 @@ impl Aggregation {
     /// The names of the columns of the answer: keys, then aggregates.
     pub fn output_names(&self) -> impl Iterator<Item = &PlSmallStr> {
         self.key_names.iter().chain(self.split.outputs.iter().map(|output| &output.name))
-    }
-
-    /// The state of one partition: a row, or with keys a row for each key, in the order of first
-    /// appearance.
-    ///
-    /// # Errors
-    /// A missing column; an aggregate that is not defined for the dtype of its input; an error of
-    /// polars' in an expression; an overflow of 128 bits.
-    pub fn partial(&self, partition: &DataFrame) -> Result<DataFrame, AggregateError> {
-        let rows = rows::select(partition, &self.columns, self.filter.as_ref())?;
-        let keys = self
-            .keys
-            .iter()
-            .map(|key| rows::evaluate(&rows, key))
-            .collect::<Result<Vec<_>, _>>()?;
-        let (groups, first) = Groups::of(&keys, rows.height())?;
-        let mut parts = vec![Vec::new(); self.split.parts.len()];
-        for (index, part) in self.split.parts.iter().enumerate() {
-            if *part == Part::Rows {
-                parts[index].push(part::rows(index, &groups));
-            }
-        }
-        // Input by input: what an expression computed is dropped before the next one is.
-        for input in 0..self.split.inputs.len() {
-            let values = self.values(&rows, &groups, input)?;
-            for (index, part) in self.split.parts.iter().enumerate() {
-                if part.input() == Some(input) {
-                    parts[index] = part::update(*part, index, &values)?;
-                }
-            }
-        }
-        let mut state = self.key_columns(&keys, first)?;
-        state.extend(parts.into_iter().flatten());
-        Ok(DataFrame::new(groups.len(), state)?)
     }
 
     /// The state of no rows of a table of the given schema: what `partial` makes of an empty
@@ -199,29 +181,6 @@ impl Aggregation {
         let take =
             |(index, key): (usize, &Column)| Ok(key.take(&first)?.with_name(key_name(index)));
         keys.iter().enumerate().map(take).collect()
-    }
-
-    /// The input number `index` on the rows of a partition.
-    fn values(
-        &self,
-        rows: &DataFrame,
-        groups: &Groups,
-        index: usize,
-    ) -> Result<Values, AggregateError> {
-        let Input { values, filter } = &self.split.inputs[index];
-        let column = rows::evaluate(rows, values)?;
-        let (column, groups) = match filter {
-            None => (column, groups.clone()),
-            Some(filter) => {
-                let mask = rows::mask(rows, filter)?;
-                (column.filter(&mask)?, groups.filter(&mask))
-            }
-        };
-        finish::check_dtype(&self.split, index, column.dtype())?;
-        let sum = self.split.parts.iter().position(|part| *part == Part::Sum { input: index });
-        let overflow =
-            || AggregateError::WideOverflow { name: self.user_of(sum.unwrap_or_default()).clone() };
-        Values::new(column, groups, sum.is_some())?.ok_or_else(overflow)
     }
 
     /// The first output that uses the sum `part`.

@@ -1,4 +1,4 @@
-//! A part of the state: how it is made from the rows of a partition, and how several are made one.
+//! A part of the state: its columns, and how those of several states are made one.
 //!
 //! A part is one to three columns, a row for each group:
 //!
@@ -14,67 +14,18 @@
 //! The all-null column carries a dtype, so that a state can be finished without the table's schema.
 
 use polars::prelude::{
-    BooleanChunked, Column, DataFrame, DataType, Float64Chunked, Int128Chunked, IntoColumn,
-    PlSmallStr, PolarsResult, UInt64Chunked, polars_err,
+    Column, DataFrame, DataType, Float64Chunked, Int128Chunked, IntoColumn, PlSmallStr,
+    PolarsResult, UInt64Chunked,
 };
 
 use super::double_word::DoubleWord;
 use super::error::AggregateError;
 use super::extreme::{End, extremes};
 use super::groups::Groups;
-use super::numbers::Numbers;
 use super::position::{Side, positions};
 use super::split::Part;
-use super::spread::{Member, merge, spreads};
+use super::spread::{Member, merge};
 use super::sum::Sums;
-
-/// The values of an input in one partition, and their groups.
-pub(super) struct Values {
-    column: Column,
-    groups: Groups,
-    /// The groups of the values that are not null.
-    valid: Groups,
-    /// Counts, sums and the numbers themselves, if any part needs them.
-    numbers: Option<Summed>,
-}
-
-struct Summed {
-    dense: Numbers,
-    counts: Vec<u64>,
-    sums: Sums,
-}
-
-impl Values {
-    /// Prepares `column`, whose rows belong to `groups`; sums it if `summed`.
-    ///
-    /// # Errors
-    /// polars'; `Ok(None)` if a sum overflows 128 bits.
-    pub(super) fn new(
-        column: Column,
-        groups: Groups,
-        summed: bool,
-    ) -> PolarsResult<Option<Values>> {
-        let column = column.rechunk();
-        let mut valid = groups.of_valid(&column).into_owned();
-        let numbers = match summed.then(|| Numbers::of(&column)).transpose()?.flatten() {
-            None => None,
-            Some(numbers) => {
-                let (dense, dense_groups) = numbers.dense(&groups)?;
-                let Some(sums) = Sums::of(&dense, &dense_groups)? else { return Ok(None) };
-                valid = dense_groups;
-                Some(Summed { dense, counts: valid.sizes(), sums })
-            }
-        };
-        Ok(Some(Values { column, groups, valid, numbers }))
-    }
-
-    fn summed(&self) -> PolarsResult<&Summed> {
-        let dtype = self.column.dtype();
-        self.numbers
-            .as_ref()
-            .ok_or_else(|| polars_err!(InvalidOperation: "values of dtype {dtype} have no sum"))
-    }
-}
 
 /// The name of the part's first column.
 pub(super) fn name(part: usize) -> PlSmallStr {
@@ -92,36 +43,8 @@ pub(super) fn dtype_name(part: usize) -> PlSmallStr {
 }
 
 /// The name of the column that tells whether a first or last value was found.
-fn found_name(part: usize) -> PlSmallStr {
+pub(super) fn found_name(part: usize) -> PlSmallStr {
     format!("__{part}.found").into()
-}
-
-/// The part number `index`, of the number of rows.
-pub(super) fn rows(index: usize, groups: &Groups) -> Column {
-    counts(index, groups.sizes())
-}
-
-/// The part number `index` of the values of its input; nothing for the number of rows, which reads
-/// none.
-///
-/// # Errors
-/// polars'.
-pub(super) fn update(part: Part, index: usize, values: &Values) -> PolarsResult<Vec<Column>> {
-    let Values { column, groups, valid, .. } = values;
-    Ok(match part {
-        Part::Rows => Vec::new(),
-        Part::Length { .. } => vec![counts(index, groups.sizes())],
-        Part::Count { .. } => vec![counts(index, valid.sizes())],
-        Part::Sum { .. } => sums(index, &values.summed()?.sums, column.dtype()),
-        Part::Spread { .. } => {
-            let Summed { dense, counts, sums } = values.summed()?;
-            vec![floats(name(index), spreads(dense, valid, counts, sums)?)]
-        }
-        Part::Min { .. } => vec![extreme(index, column, groups, End::Least)?],
-        Part::Max { .. } => vec![extreme(index, column, groups, End::Greatest)?],
-        Part::First { valid, .. } => first_or_last(index, values, valid, Side::First)?,
-        Part::Last { valid, .. } => first_or_last(index, values, valid, Side::Last)?,
-    })
 }
 
 /// The part number `index` of the union of the rows of `states`, whose groups are `groups`.
@@ -148,7 +71,7 @@ pub(super) fn combine(
             let dtype = states.column(&dtype_name(index))?.dtype();
             let overflow = || AggregateError::WideOverflow { name: output.clone() };
             let totals = total(&read_sums(states, index)?, groups).ok_or_else(overflow)?;
-            sums(index, &totals, dtype)
+            sum_columns(index, &totals, dtype)
         }
         Part::Spread { count, sum, .. } => {
             let counts = states.column(&name(count))?.u64()?;
@@ -213,7 +136,8 @@ fn total(sums: &Sums, groups: &Groups) -> Option<Sums> {
     })
 }
 
-fn sums(index: usize, sums: &Sums, dtype: &DataType) -> Vec<Column> {
+/// The columns of the sums of part `index`, of an input of dtype `dtype`.
+pub(super) fn sum_columns(index: usize, sums: &Sums, dtype: &DataType) -> Vec<Column> {
     let (mut columns, rows) = match sums {
         Sums::Integer(sums) => {
             (vec![Int128Chunked::from_vec(name(index), sums.clone()).into_column()], sums.len())
@@ -228,8 +152,14 @@ fn sums(index: usize, sums: &Sums, dtype: &DataType) -> Vec<Column> {
     columns
 }
 
-fn counts(index: usize, counts: Vec<u64>) -> Column {
+/// The column of counts of part `index`.
+pub(super) fn counts(index: usize, counts: Vec<u64>) -> Column {
     UInt64Chunked::from_vec(name(index), counts).into_column()
+}
+
+/// The column of spreads of part `index`.
+pub(super) fn spread_column(index: usize, spreads: Vec<f64>) -> Column {
+    floats(name(index), spreads)
 }
 
 fn floats(name: PlSmallStr, values: Vec<f64>) -> Column {
@@ -238,15 +168,4 @@ fn floats(name: PlSmallStr, values: Vec<f64>) -> Column {
 
 fn extreme(index: usize, column: &Column, groups: &Groups, end: End) -> PolarsResult<Column> {
     Ok(extremes(column, groups, end)?.with_name(name(index)))
-}
-
-fn first_or_last(
-    index: usize,
-    values: &Values,
-    valid: bool,
-    side: Side,
-) -> PolarsResult<Vec<Column>> {
-    let eligible: Option<BooleanChunked> = valid.then(|| values.column.is_not_null());
-    let (value, found) = positions(&values.column, &values.groups, eligible.as_ref(), side)?;
-    Ok(vec![value.with_name(name(index)), found.with_name(found_name(index))])
 }

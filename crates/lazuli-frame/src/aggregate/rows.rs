@@ -11,6 +11,7 @@ use polars::prelude::{
     PlSmallStr,
 };
 
+use super::checked;
 use super::error::AggregateError;
 use super::split::unnamed;
 
@@ -53,8 +54,17 @@ pub(super) fn mask(rows: &DataFrame, filter: &Expr) -> Result<BooleanChunked, Ag
 /// The values of `expr`, one for each row.
 ///
 /// # Errors
-/// An expression that gives another number of values, or what polars reports.
+/// An expression that gives another number of values; an integer that does not fit its dtype; or what polars
+/// reports.
 pub(super) fn evaluate(rows: &DataFrame, expr: &Expr) -> Result<Column, AggregateError> {
+    checked::evaluate(rows, expr)
+}
+
+/// The same with polars' arithmetic, which wraps.
+///
+/// # Errors
+/// An expression that gives another number of values, or what polars reports.
+pub(super) fn evaluate_unchecked(rows: &DataFrame, expr: &Expr) -> Result<Column, AggregateError> {
     if let Expr::Column(name) = unnamed(expr) {
         return Ok(rows.column(name)?.clone());
     }

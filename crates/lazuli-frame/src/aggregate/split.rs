@@ -93,6 +93,8 @@ pub(super) struct Leaf {
 pub(super) struct Output {
     pub(super) name: PlSmallStr,
     pub(super) expr: Expr,
+    /// The expression as it was written, for messages.
+    pub(super) source: Expr,
     /// The leaf that it is, if it is nothing more.
     pub(super) leaf: Option<usize>,
 }
@@ -122,7 +124,7 @@ impl Split {
         }
         let expr = self.rewrite(tree, &name)?;
         let leaf = self.leaves.iter().position(|leaf| leaf.source == *tree);
-        self.outputs.push(Output { name, expr, leaf });
+        self.outputs.push(Output { name, expr, source: tree.clone(), leaf });
         Ok(())
     }
 

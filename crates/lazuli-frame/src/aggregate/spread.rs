@@ -7,13 +7,19 @@
 
 use polars::prelude::PolarsResult;
 
-use super::double_word::DoubleWord;
+use super::double_word::{DoubleWord, two_sum};
 use super::groups::Groups;
 use super::numbers::Numbers;
 use super::sum::Sums;
 
 /// Values whose difference from a value of their own type is known as a float.
-trait Difference: Copy + Default {
+pub(super) trait Difference: Copy + Default {
+    /// The value in a form that all types share.
+    fn to_origin(self) -> i128;
+    /// The value of that form.
+    fn from_origin(origin: i128) -> Self;
+    /// `self - origin` without error, or with the least there can be.
+    fn exactly_minus(self, origin: Self) -> DoubleWord;
     /// The value nearest to the mean `sum / count`.
     fn center(sum: DoubleWord, count: u64) -> Self;
     /// `self - center`.
@@ -21,6 +27,22 @@ trait Difference: Copy + Default {
 }
 
 impl Difference for f64 {
+    #[inline]
+    fn to_origin(self) -> i128 {
+        self.to_bits().into()
+    }
+
+    #[inline]
+    fn from_origin(origin: i128) -> f64 {
+        f64::from_bits(origin as u64)
+    }
+
+    #[inline]
+    fn exactly_minus(self, origin: f64) -> DoubleWord {
+        let (high, low) = two_sum(self, -origin);
+        DoubleWord { high, low: if high.is_finite() { low } else { 0.0 } }
+    }
+
     fn center(sum: DoubleWord, count: u64) -> f64 {
         if count == 0 { 0.0 } else { sum.high / count as f64 }
     }
@@ -34,6 +56,24 @@ impl Difference for f64 {
 macro_rules! integer_difference {
     ($($int:ty),*) => { $(
         impl Difference for $int {
+            #[inline]
+            fn to_origin(self) -> i128 {
+                self.into()
+            }
+
+            #[inline]
+            fn from_origin(origin: i128) -> $int {
+                origin as $int
+            }
+
+            #[inline]
+            fn exactly_minus(self, origin: $int) -> DoubleWord {
+                match i128::from(self).checked_sub(origin.into()) {
+                    Some(difference) => difference.into(),
+                    None => DoubleWord { high: self as f64 - origin as f64, low: 0.0 },
+                }
+            }
+
             fn center(sum: DoubleWord, count: u64) -> $int {
                 f64::center(sum, count) as $int
             }

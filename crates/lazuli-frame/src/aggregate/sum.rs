@@ -30,6 +30,28 @@ impl Sums {
         })
     }
 
+    /// The same sums with `numbers` added, which must be dense; `None` on overflow of 128 bits.
+    ///
+    /// # Errors
+    /// polars', if `numbers` are not dense.
+    pub(super) fn with(self, numbers: &Numbers, groups: &Groups) -> PolarsResult<Option<Sums>> {
+        Ok(match (self, numbers) {
+            (Sums::Integer(sums), Numbers::Signed(values)) => {
+                add_integers(sums, values.cont_slice()?, groups)
+            }
+            (Sums::Integer(sums), Numbers::Unsigned(values)) => {
+                add_integers(sums, values.cont_slice()?, groups)
+            }
+            (Sums::Integer(sums), Numbers::Wide(values)) => {
+                add_integers(sums, values.cont_slice()?, groups)
+            }
+            (Sums::Float(sums), Numbers::Float(values)) => {
+                Some(add_floats(sums, values.cont_slice()?, groups))
+            }
+            _ => None,
+        })
+    }
+
     /// The sum of the group `group` in two words.
     pub(super) fn words(&self, group: usize) -> DoubleWord {
         match self {
@@ -40,11 +62,19 @@ impl Sums {
 }
 
 fn integers<T: Copy + Into<i128>>(values: &[T], groups: &Groups) -> Option<Sums> {
-    let Groups::Keyed { ids, count } = groups else {
-        let sum = values.iter().try_fold(0i128, |sum, &value| sum.checked_add(value.into()))?;
-        return Some(Sums::Integer(vec![sum]));
+    add_integers(Vec::new(), values, groups)
+}
+
+fn add_integers<T: Copy + Into<i128>>(
+    mut sums: Vec<i128>,
+    values: &[T],
+    groups: &Groups,
+) -> Option<Sums> {
+    sums.resize(groups.len(), 0);
+    let Groups::Keyed { ids, .. } = groups else {
+        sums[0] = values.iter().try_fold(sums[0], |sum, &value| sum.checked_add(value.into()))?;
+        return Some(Sums::Integer(sums));
     };
-    let mut sums = vec![0i128; *count];
     for (&value, &id) in values.iter().zip(ids.iter()) {
         let sum = &mut sums[id as usize];
         *sum = sum.checked_add(value.into())?;
@@ -53,13 +83,21 @@ fn integers<T: Copy + Into<i128>>(values: &[T], groups: &Groups) -> Option<Sums>
 }
 
 fn floats(values: &[f64], groups: &Groups) -> Sums {
-    let Groups::Keyed { ids, count } = groups else {
-        return Sums::Float(vec![DoubleWord::sum(values)]);
+    let mut sums = add_floats(Vec::new(), values, groups);
+    if let Sums::Float(sums) = &mut sums {
+        sums.iter_mut().for_each(|sum| *sum = sum.rounded());
+    }
+    sums
+}
+
+fn add_floats(mut sums: Vec<DoubleWord>, values: &[f64], groups: &Groups) -> Sums {
+    sums.resize(groups.len(), DoubleWord::default());
+    let Groups::Keyed { ids, .. } = groups else {
+        sums[0].add(DoubleWord::sum(values));
+        return Sums::Float(sums);
     };
-    let mut sums = vec![DoubleWord::default(); *count];
     for (&value, &id) in values.iter().zip(ids.iter()) {
         sums[id as usize].push(value);
     }
-    sums.iter_mut().for_each(|sum| *sum = sum.rounded());
     Sums::Float(sums)
 }

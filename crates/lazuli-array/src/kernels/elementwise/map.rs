@@ -1,4 +1,4 @@
-//! The four loops under all elementwise work: one or two inputs, into another slice or in place.
+//! The loops under all elementwise work: one, two or three inputs, into another slice.
 //!
 //! The function given is inlined into a vector loop if it is small, as arithmetic is. A function
 //! too large to inline runs as it was compiled, and rightly so.
@@ -18,15 +18,6 @@ where
     dispatch(Map { input, out, function });
 }
 
-/// Replaces each element of `values` by `function` of it.
-pub fn map_in_place<A, F>(values: &mut [A], function: F)
-where
-    A: Copy,
-    F: Fn(A) -> A,
-{
-    dispatch(MapInPlace { values, function });
-}
-
 /// Sets each element of `out` to `function` of the elements of `left` and `right` at its place.
 ///
 /// # Panics
@@ -42,18 +33,21 @@ where
     dispatch(ZipMap { left, right, out, function });
 }
 
-/// Replaces each element of `values` by `function` of it and the element of `right` at its place.
+/// Sets each element of `out` to `function` of the elements of the three inputs at its place.
 ///
 /// # Panics
 /// If the slices differ in length.
-pub fn zip_in_place<A, B, F>(values: &mut [A], right: &[B], function: F)
+pub fn zip3_map<A, B, C, R, F>(first: &[A], second: &[B], third: &[C], out: &mut [R], function: F)
 where
     A: Copy,
     B: Copy,
-    F: Fn(A, B) -> A,
+    C: Copy,
+    F: Fn(A, B, C) -> R,
 {
-    assert_eq!(right.len(), values.len(), "slices of one operation are equally long");
-    dispatch(ZipInPlace { values, right, function });
+    assert_eq!(first.len(), out.len(), "slices of one operation are equally long");
+    assert_eq!(second.len(), out.len(), "slices of one operation are equally long");
+    assert_eq!(third.len(), out.len(), "slices of one operation are equally long");
+    dispatch(Zip3Map { first, second, third, out, function });
 }
 
 struct Map<'a, A, B, F> {
@@ -69,22 +63,6 @@ impl<A: Copy, B, F: Fn(A) -> B> Kernel for Map<'_, A, B, F> {
     fn run(self) {
         for (out, &value) in self.out.iter_mut().zip(self.input) {
             *out = (self.function)(value);
-        }
-    }
-}
-
-struct MapInPlace<'a, A, F> {
-    values: &'a mut [A],
-    function: F,
-}
-
-impl<A: Copy, F: Fn(A) -> A> Kernel for MapInPlace<'_, A, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        for value in self.values {
-            *value = (self.function)(*value);
         }
     }
 }
@@ -108,19 +86,22 @@ impl<A: Copy, B: Copy, C, F: Fn(A, B) -> C> Kernel for ZipMap<'_, A, B, C, F> {
     }
 }
 
-struct ZipInPlace<'a, A, B, F> {
-    values: &'a mut [A],
-    right: &'a [B],
+struct Zip3Map<'a, A, B, C, R, F> {
+    first: &'a [A],
+    second: &'a [B],
+    third: &'a [C],
+    out: &'a mut [R],
     function: F,
 }
 
-impl<A: Copy, B: Copy, F: Fn(A, B) -> A> Kernel for ZipInPlace<'_, A, B, F> {
+impl<A: Copy, B: Copy, C: Copy, R, F: Fn(A, B, C) -> R> Kernel for Zip3Map<'_, A, B, C, R, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for (value, &right) in self.values.iter_mut().zip(self.right) {
-            *value = (self.function)(*value, right);
+        let inputs = self.first.iter().zip(self.second).zip(self.third);
+        for (out, ((&first, &second), &third)) in self.out.iter_mut().zip(inputs) {
+            *out = (self.function)(first, second, third);
         }
     }
 }
@@ -137,13 +118,12 @@ mod tests {
             map(&input, &mut out, |value| i64::from(value) + 1);
             assert!(out.iter().copied().eq(1..=i64::from(length)));
 
-            let mut doubled = input.clone();
-            map_in_place(&mut doubled, |value| 2 * value);
+            let doubled: Vec<i32> = input.iter().map(|value| 2 * value).collect();
             zip_map(&doubled, &input, &mut out, |a, b| i64::from(a - b));
             assert!(out.iter().copied().eq(0..i64::from(length)));
 
-            zip_in_place(&mut doubled, &input, |a, b| a - 2 * b);
-            assert!(doubled.iter().all(|&value| value == 0));
+            zip3_map(&doubled, &input, &input, &mut out, |a, b, c| i64::from(a - b - c));
+            assert!(out.iter().all(|&value| value == 0));
         }
     }
 

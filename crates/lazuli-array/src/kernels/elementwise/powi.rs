@@ -7,10 +7,16 @@
 use super::super::dispatch::{Kernel, dispatch};
 use super::super::lanes::WIDTH;
 use super::super::scalar::Scalar;
-use super::map::{map, map_in_place};
+use super::map::map;
 
-/// Sets each element of `out` to the element of `values` at its place to the power `exponent`.
-pub(super) fn powi<A: Scalar>(values: &[A], exponent: i32, out: &mut [A]) {
+/// Sets each element of `out` to the element of `values` at its place to the power `exponent`, by
+/// repeated squaring. A negative power is the reciprocal of the positive one; of integers that is their
+/// quotient, so 1 and -1 keep magnitude 1 and all else, 0 included, gives 0. Anything to the power 0
+/// is 1.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn powi<A: Scalar>(values: &[A], exponent: i32, out: &mut [A]) {
     match exponent {
         2 => map(values, out, square),
         3 => map(values, out, cube),
@@ -18,15 +24,6 @@ pub(super) fn powi<A: Scalar>(values: &[A], exponent: i32, out: &mut [A]) {
             map(values, out, |value| value);
             dispatch(Powi { values: out, exponent });
         }
-    }
-}
-
-/// Replaces each element of `values` by its power `exponent`.
-pub(super) fn powi_in_place<A: Scalar>(values: &mut [A], exponent: i32) {
-    match exponent {
-        2 => map_in_place(values, square),
-        3 => map_in_place(values, cube),
-        _ => dispatch(Powi { values, exponent }),
     }
 }
 
@@ -81,4 +78,37 @@ fn power_of_row<A: Scalar>(mut base: [A; WIDTH], exponent: i32) -> [A; WIDTH] {
         }
     }
     power
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn power<A: Scalar>(exponent: i32, values: &[A]) -> Vec<A> {
+        let mut out = vec![A::ZERO; values.len()];
+        powi(values, exponent, &mut out);
+        out
+    }
+
+    #[test]
+    fn powers_of_floats() {
+        let values: Vec<f64> = (-20..=20).map(f64::from).collect();
+        for exponent in [0, 1, 2, 3, 4, 5, 7, 10] {
+            let expected = values.iter().map(|value| value.powi(exponent));
+            assert!(power(exponent, &values).into_iter().eq(expected), "{exponent}");
+        }
+        assert_eq!(power(-2, &[4.0, 0.0, -0.5]), [0.0625, f64::INFINITY, 4.0]);
+        assert_eq!(power(i32::MIN, &[1.0_f32, -1.0]), [1.0, 1.0]);
+        assert_eq!(power(0, &[f64::NAN]), [1.0]);
+    }
+
+    #[test]
+    fn powers_of_integers() {
+        let values: Vec<i32> = (-50..=50).collect();
+        for exponent in [0, 1, 2, 3, 4, 5, 9] {
+            let expected = values.iter().map(|value| value.wrapping_pow(exponent));
+            assert!(power(exponent as i32, &values).into_iter().eq(expected), "{exponent}");
+        }
+        assert_eq!(power(-3, &[2_i64, 1, 0, -1]), [0, 1, 0, -1]);
+    }
 }

@@ -5,6 +5,7 @@
 
 use super::super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::super::lanes::{ROWS, WIDTH, groups_of_rows, sum_of_lanes};
+use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::MomentsOrder;
 
@@ -19,7 +20,7 @@ pub(super) struct PowerSums {
 
 impl PowerSums {
     /// The sums of `tile` around `shift`, to the power `order` needs.
-    pub(super) fn of<A: Scalar>(tile: &[A], shift: f64, order: MomentsOrder) -> Self {
+    pub(super) fn of<A: Scalar>(tile: Rows<'_, A>, shift: f64, order: MomentsOrder) -> Self {
         match order {
             MomentsOrder::Mean | MomentsOrder::Variance => dispatch(Around::<A, 2> { tile, shift }),
             MomentsOrder::Skewness => dispatch(Around::<A, 3> { tile, shift }),
@@ -30,7 +31,7 @@ impl PowerSums {
 
 /// The kernel up to the power `POWER`, which is 2, 3 or 4.
 pub(super) struct Around<'a, A, const POWER: u8> {
-    pub(super) tile: &'a [A],
+    pub(super) tile: Rows<'a, A>,
     pub(super) shift: f64,
 }
 
@@ -39,38 +40,40 @@ impl<A: Scalar, const POWER: u8> Kernel for Around<'_, A, POWER> {
 
     #[inline(always)]
     fn run(self) -> PowerSums {
-        let (groups, rest) = groups_of_rows(self.tile);
         let mut first = [0.0; WIDTH];
         let mut second = [0.0; WIDTH];
         let mut third = [0.0; WIDTH];
         let mut fourth = [0.0; WIDTH];
-        for group in groups {
-            prefetch_past(group);
-            for lane in 0..WIDTH {
-                let d = group.each_ref().map(|row| row[lane].to_f64() - self.shift);
-                let d2 = d.map(|d| d * d);
-                first[lane] += sum_of_rows(d);
-                second[lane] += sum_of_rows(d2);
-                if POWER >= 3 {
-                    third[lane] +=
-                        sum_of_rows([d2[0] * d[0], d2[1] * d[1], d2[2] * d[2], d2[3] * d[3]]);
-                }
-                if POWER >= 4 {
-                    fourth[lane] += sum_of_rows(d2.map(|d2| d2 * d2));
+        for row in self.tile.iter() {
+            let (groups, rest) = groups_of_rows(row);
+            for group in groups {
+                prefetch_past(group);
+                for lane in 0..WIDTH {
+                    let d = group.each_ref().map(|row| row[lane].to_f64() - self.shift);
+                    let d2 = d.map(|d| d * d);
+                    first[lane] += sum_of_rows(d);
+                    second[lane] += sum_of_rows(d2);
+                    if POWER >= 3 {
+                        third[lane] +=
+                            sum_of_rows([d2[0] * d[0], d2[1] * d[1], d2[2] * d[2], d2[3] * d[3]]);
+                    }
+                    if POWER >= 4 {
+                        fourth[lane] += sum_of_rows(d2.map(|d2| d2 * d2));
+                    }
                 }
             }
-        }
-        for row in rest.chunks(WIDTH) {
-            for (lane, value) in row.iter().enumerate() {
-                let d = value.to_f64() - self.shift;
-                let d2 = d * d;
-                first[lane] += d;
-                second[lane] += d2;
-                if POWER >= 3 {
-                    third[lane] += d2 * d;
-                }
-                if POWER >= 4 {
-                    fourth[lane] += d2 * d2;
+            for row in rest.chunks(WIDTH) {
+                for (lane, value) in row.iter().enumerate() {
+                    let d = value.to_f64() - self.shift;
+                    let d2 = d * d;
+                    first[lane] += d;
+                    second[lane] += d2;
+                    if POWER >= 3 {
+                        third[lane] += d2 * d;
+                    }
+                    if POWER >= 4 {
+                        fourth[lane] += d2 * d2;
+                    }
                 }
             }
         }

@@ -143,6 +143,7 @@ fn tiles_far_from_each_other_are_centred() {
 fn a_bad_guess_costs_no_digits() {
     let tile = &EXPONENTIAL[..TILE];
     let exact = Exact::of(tile);
+    let tile = super::Rows::one(tile);
     for guess in [1.0, 3.0, -1e3, 1e14, 1e20, -1e300, f64::INFINITY, f64::NAN] {
         let found = five(&tile::moments_of(tile, Some(guess), MomentsOrder::Kurtosis));
         for (moment, error) in errors(found, &exact).into_iter().enumerate() {
@@ -266,7 +267,8 @@ fn every_instruction_set_gives_the_same_bits() {
     use super::power_sums::Around;
     let small: Vec<f32> = EXPONENTIAL.iter().map(|&value| value as f32).collect();
     for length in [1, 63, 64, 255, 256, 1000, TILE, 10_001] {
-        let (tile, small, shift) = (&EXPONENTIAL[..length], &small[..length], 0.9);
+        let (tile, small) = (&EXPONENTIAL[..length], &small[..length]);
+        let (tile, small, shift) = (super::Rows::one(tile), super::Rows::one(small), 0.9);
         let sums = available().into_iter().map(|arch| {
             (
                 dispatch_on(arch, Around::<f64, 2> { tile, shift }),

@@ -5,6 +5,7 @@
 //! centring the sums would cancel digits, and the tile, still in cache, is summed again around its
 //! own mean. What comes out depends on the tile and the guess alone.
 
+use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::two_float::TwoFloat;
 use super::power_sums::PowerSums;
@@ -24,7 +25,7 @@ const SAMPLE: usize = 64;
 
 /// The moments of `tile`, which is not empty; `guess` is where its mean is expected.
 pub(super) fn moments_of<A: Scalar>(
-    tile: &[A],
+    tile: Rows<'_, A>,
     guess: Option<f64>,
     order: MomentsOrder,
 ) -> Moments {
@@ -49,7 +50,7 @@ pub(super) fn moments_of<A: Scalar>(
             break;
         } else {
             // The sum left the range of f64, but the mean cannot.
-            shift = tile.iter().map(|value| value.to_f64() / count).sum();
+            shift = tile.elements().map(|value| value.to_f64() / count).sum();
             moments.set_out_of_range(shift);
         }
     }
@@ -75,17 +76,17 @@ fn set_centred(moments: &mut Moments, sums: &PowerSums, shift: f64, offset: f64)
 
 /// The mean of a few values from all over the tile, taken as differences from the first so that
 /// equal values give exactly that value.
-fn sample_mean<A: Scalar>(tile: &[A]) -> f64 {
-    let first = tile[0].to_f64();
-    let sample = tile.iter().step_by(tile.len().div_ceil(SAMPLE));
+fn sample_mean<A: Scalar>(tile: Rows<'_, A>) -> f64 {
+    let first = tile.element(0).to_f64();
+    let sample = (0..tile.len()).step_by(tile.len().div_ceil(SAMPLE));
     let size = sample.len() as f64;
-    first + sample.map(|value| value.to_f64() - first).sum::<f64>() / size
+    first + sample.map(|index| tile.element(index).to_f64() - first).sum::<f64>() / size
 }
 
 /// The sum of those values that are infinite or NaN, if there are any.
 #[cold]
-fn sum_of_not_finite<A: Scalar>(tile: &[A]) -> Option<f64> {
-    tile.iter()
+fn sum_of_not_finite<A: Scalar>(tile: Rows<'_, A>) -> Option<f64> {
+    tile.elements()
         .map(|value| value.to_f64())
         .filter(|value| !value.is_finite())
         .reduce(|sum, value| sum + value)

@@ -1,0 +1,76 @@
+//! Logic of arrays of `bool`: `&`, `|`, `^` and `!`.
+
+use std::ops::{BitAnd, BitOr, BitXor, Not};
+use std::panic::Location;
+use std::sync::Arc;
+
+use ndarray::{DimMax, Dimension};
+
+use super::broadcast::broadcast;
+use super::elementwise::two;
+use crate::array::ChunkedArray;
+use crate::chunks::Grid;
+use crate::error::ArrayError;
+use crate::expr::Expr;
+use crate::kernels::elementwise;
+
+macro_rules! operators {
+    ($($operator:ident $method:ident $symbol:tt),*) => {$(
+        impl<D, E> $operator<&ChunkedArray<bool, E>> for &ChunkedArray<bool, D>
+        where
+            D: Dimension + DimMax<E>,
+            E: Dimension,
+        {
+            type Output = ChunkedArray<bool, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: &ChunkedArray<bool, E>) -> Self::Output {
+                let site = Location::caller();
+                let left = (Arc::clone(&self.expr), Arc::clone(&self.grid));
+                let right = (Arc::clone(&other.expr), Arc::clone(&other.grid));
+                let Some((left, right, grid)) = broadcast(left, right) else {
+                    let error = ArrayError::ShapeMismatch {
+                        operation: stringify!($method),
+                        left: self.shape().to_vec(),
+                        right: other.shape().to_vec(),
+                        site,
+                    };
+                    return ChunkedArray::at(Expr::invalid(error), Arc::new(Grid::invalid()), site);
+                };
+                let expr = two(Some(String::new()), [left, right], |a: &[bool], b: &[bool], to: &mut [bool]| {
+                    elementwise::zip_map(a, b, to, |a, b| a $symbol b);
+                });
+                ChunkedArray::at(expr, grid, site)
+            }
+        }
+
+        impl<D, E> $operator<ChunkedArray<bool, E>> for ChunkedArray<bool, D>
+        where
+            D: Dimension + DimMax<E>,
+            E: Dimension,
+        {
+            type Output = ChunkedArray<bool, <D as DimMax<E>>::Output>;
+            #[track_caller]
+            fn $method(self, other: ChunkedArray<bool, E>) -> Self::Output {
+                $operator::$method(&self, &other)
+            }
+        }
+    )*};
+}
+
+operators!(BitAnd bitand &, BitOr bitor |, BitXor bitxor ^);
+
+impl<D: Dimension> Not for &ChunkedArray<bool, D> {
+    type Output = ChunkedArray<bool, D>;
+    #[track_caller]
+    fn not(self) -> Self::Output {
+        self.each(|value: bool| !value)
+    }
+}
+
+impl<D: Dimension> Not for ChunkedArray<bool, D> {
+    type Output = Self;
+    #[track_caller]
+    fn not(self) -> Self {
+        !&self
+    }
+}

@@ -1,0 +1,7 @@
+//! Views: arrays whose elements are those of another at other indices. They cost nothing: they are
+//! pushed to the sources when a program is compiled, and share the pass over them.
+
+mod axes;
+mod slice;
+
+pub use slice::Span;

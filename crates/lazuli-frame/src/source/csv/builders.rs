@@ -1,0 +1,270 @@
+//! From cells to typed columns: the one place where CSV becomes polars.
+
+use std::mem;
+use std::ops::Range;
+use std::sync::Arc;
+
+use polars::prelude::{
+    BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column, DataType, Float32Type,
+    Float64Type, Int32Type, Int64Type, IntoColumn, PlSmallStr, PolarsNumericType,
+    StringChunkedBuilder, UInt32Type, UInt64Type,
+};
+
+use super::cell::{CellReader, Number, Value};
+use super::dictionary::{Dictionary, NotUtf8};
+use super::dtype::Kind;
+use super::error::{Problem, excerpt};
+
+/// A column that grows by a cell for each record, and is taken batch by batch.
+pub(super) struct ColumnBuilder {
+    name: PlSmallStr,
+    cells: Cells,
+}
+
+enum Cells {
+    Int32(Numbers<Int32Type>),
+    Int64(Numbers<Int64Type>),
+    UInt32(Numbers<UInt32Type>),
+    UInt64(Numbers<UInt64Type>),
+    Float32(Numbers<Float32Type>),
+    Float64(Numbers<Float64Type>),
+    Boolean(BooleanChunkedBuilder),
+    String(StringChunkedBuilder),
+    /// Nothing but missing values yet, and how many: the first other cell says what the column is.
+    Untyped(usize),
+}
+
+struct Numbers<T: PolarsNumericType> {
+    values: Vec<T::Native>,
+    /// Which are not missing, from the first missing one on.
+    valid: Option<Vec<bool>>,
+}
+
+/// A column of texts as numbers of a dictionary's entries.
+pub(super) struct CodeBuilder {
+    pub(super) name: PlSmallStr,
+    pub(super) dictionary: Arc<Dictionary>,
+    pub(super) codes: Vec<u32>,
+}
+
+/// The first cell of a column that is no value of its dtype.
+pub(super) struct Rejected {
+    /// Where its bytes begin.
+    pub(super) start: usize,
+    /// What is wrong with it.
+    pub(super) problem: Problem,
+}
+
+impl Cells {
+    /// None if there is no reading cells as `dtype`.
+    fn new(name: &PlSmallStr, dtype: &DataType) -> Option<Self> {
+        Some(match dtype {
+            DataType::Int32 => Self::Int32(Numbers::new()),
+            DataType::Int64 => Self::Int64(Numbers::new()),
+            DataType::UInt32 => Self::UInt32(Numbers::new()),
+            DataType::UInt64 => Self::UInt64(Numbers::new()),
+            DataType::Float32 => Self::Float32(Numbers::new()),
+            DataType::Float64 => Self::Float64(Numbers::new()),
+            DataType::Boolean => Self::Boolean(BooleanChunkedBuilder::new(name.clone(), 0)),
+            DataType::String => Self::String(StringChunkedBuilder::new(name.clone(), 0)),
+            DataType::Null => Self::Untyped(0),
+            _ => return None,
+        })
+    }
+}
+
+impl ColumnBuilder {
+    /// An empty column; `None` if there is no reading cells as `dtype`. That of the dtype `Null` is typed by its
+    /// first value.
+    pub(super) fn new(name: PlSmallStr, dtype: &DataType) -> Option<Self> {
+        let cells = Cells::new(&name, dtype)?;
+        Some(Self { name, cells })
+    }
+
+    /// Appends what `reader` makes of `cells`, ranges of `bytes`, up to the first that it cannot read.
+    pub(super) fn extend(
+        &mut self,
+        bytes: &[u8],
+        mut cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+    ) -> Result<(), Rejected> {
+        if let Cells::Untyped(missing) = &mut self.cells {
+            let first = cells.find(|cell| {
+                let kind = Kind::of(&bytes[cell.clone()], reader);
+                *missing += usize::from(kind == Kind::Missing);
+                kind != Kind::Missing
+            });
+            let Some(first) = first else { return Ok(()) };
+            let dtype = Kind::of(&bytes[first.clone()], reader).dtype();
+            let missing = *missing;
+            let typed = Cells::new(&self.name, &dtype).unwrap_or(Cells::Untyped(0));
+            self.cells = typed;
+            let before = std::iter::repeat_n(0..0, missing);
+            self.extend_typed(bytes, before.chain([first]), reader)?;
+        }
+        self.extend_typed(bytes, cells, reader)
+    }
+
+    fn extend_typed(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+    ) -> Result<(), Rejected> {
+        match &mut self.cells {
+            Cells::Int32(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Int64(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::UInt32(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::UInt64(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Float32(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Float64(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Boolean(builder) => booleans(builder, bytes, cells, reader),
+            Cells::String(builder) => texts(builder, bytes, cells, reader),
+            Cells::Untyped(missing) => {
+                *missing += cells.count();
+                Ok(())
+            }
+        }
+    }
+
+    /// The cells so far as a column; it then is empty again, and of the same dtype.
+    pub(super) fn take(&mut self) -> Column {
+        let name = self.name.clone();
+        match &mut self.cells {
+            Cells::Int32(numbers) => numbers.take(name),
+            Cells::Int64(numbers) => numbers.take(name),
+            Cells::UInt32(numbers) => numbers.take(name),
+            Cells::UInt64(numbers) => numbers.take(name),
+            Cells::Float32(numbers) => numbers.take(name),
+            Cells::Float64(numbers) => numbers.take(name),
+            Cells::Boolean(builder) => {
+                mem::replace(builder, BooleanChunkedBuilder::new(name, 0)).finish().into_column()
+            }
+            Cells::String(builder) => {
+                mem::replace(builder, StringChunkedBuilder::new(name, 0)).finish().into_column()
+            }
+            Cells::Untyped(missing) => Column::full_null(name, mem::take(missing), &DataType::Null),
+        }
+    }
+}
+
+impl<T: PolarsNumericType> Numbers<T>
+where
+    T::Native: Number,
+{
+    fn new() -> Self {
+        Self { values: Vec::new(), valid: None }
+    }
+
+    fn extend(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+    ) -> Result<(), Rejected> {
+        for cell in cells {
+            let start = cell.start;
+            let cell = &bytes[cell];
+            match reader.number::<T::Native>(cell) {
+                Value::Present(value) => {
+                    self.values.push(value);
+                    if let Some(valid) = &mut self.valid {
+                        valid.push(true);
+                    }
+                }
+                Value::Missing => {
+                    let before = self.values.len();
+                    self.valid.get_or_insert_with(|| vec![true; before]).push(false);
+                    self.values.push(T::Native::default());
+                }
+                Value::Bad => {
+                    return Err(bad_cell(start, &reader.text(cell), T::get_static_dtype()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, name: PlSmallStr) -> Column {
+        let next = Vec::with_capacity(self.values.len());
+        let values = mem::replace(&mut self.values, next);
+        let valid = self.valid.take().map(|valid| valid.into_iter().collect());
+        ChunkedArray::<T>::from_vec_validity(name, values, valid).into_column()
+    }
+}
+
+impl CodeBuilder {
+    pub(super) fn new(name: PlSmallStr) -> Self {
+        Self { name, dictionary: Arc::new(Dictionary::new()), codes: Vec::new() }
+    }
+
+    /// Appends the numbers of the texts in `cells`, up to the first that is not UTF-8.
+    pub(super) fn extend(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+    ) -> Result<(), Rejected> {
+        let dictionary = Arc::make_mut(&mut self.dictionary);
+        for cell in cells {
+            match dictionary.number(bytes, cell.clone(), reader) {
+                Ok(code) => self.codes.push(code),
+                Err(NotUtf8) => {
+                    let text = excerpt(&reader.text(&bytes[cell.clone()]));
+                    return Err(Rejected {
+                        start: cell.start,
+                        problem: Problem::InvalidUtf8(text),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn booleans(
+    builder: &mut BooleanChunkedBuilder,
+    bytes: &[u8],
+    cells: impl Iterator<Item = Range<usize>>,
+    reader: &CellReader,
+) -> Result<(), Rejected> {
+    for cell in cells {
+        let start = cell.start;
+        let cell = &bytes[cell];
+        match reader.boolean(cell) {
+            Value::Present(value) => builder.append_value(value),
+            Value::Missing => builder.append_null(),
+            Value::Bad => {
+                return Err(bad_cell(start, &reader.text(cell), DataType::Boolean));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn texts(
+    builder: &mut StringChunkedBuilder,
+    bytes: &[u8],
+    cells: impl Iterator<Item = Range<usize>>,
+    reader: &CellReader,
+) -> Result<(), Rejected> {
+    for cell in cells {
+        let start = cell.start;
+        let Some(text) = reader.optional_text(&bytes[cell]) else {
+            builder.append_null();
+            continue;
+        };
+        match simdutf8::basic::from_utf8(&text) {
+            Ok(text) => builder.append_value(text),
+            Err(_) => {
+                return Err(Rejected { start, problem: Problem::InvalidUtf8(excerpt(&text)) });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn bad_cell(start: usize, text: &[u8], dtype: DataType) -> Rejected {
+    Rejected { start, problem: Problem::BadCell { text: excerpt(text), dtype } }
+}

@@ -1,0 +1,58 @@
+//! The projecting CSV reader: from files to polars columns, reading the needed columns only.
+//!
+//! Data walks through this folder in one direction:
+//!
+//! ```text
+//! options    how the files are written
+//! pieces     a file, in pieces that fit the cache
+//! header     its beginning: how lines end, the column names
+//! block      64 bytes -> masks of separators, newlines, quotes
+//! scan       masks -> where records and wanted fields are (record: the same grammar, byte by byte)
+//! projection which boundaries of a record are noted, and how columns find them again
+//! records    pieces, scanned
+//! cell       the bytes of a field -> text, number, truth value, or missing
+//! dictionary the texts of a key column -> numbers, by their raw bytes
+//! builders   cells -> typed columns
+//! table      columns -> batches of rows               (read_batches, read_columns, read_head)
+//! infer      cells -> guessed dtypes of one file      (sample_schema)
+//! split      where a large file can be cut             (blocks, readings, parts)
+//! schema     the dtypes of many files -> one schema   (reconcile)
+//! ```
+//!
+//! Finding fields (up to `records`) knows no dtypes; reading cells knows no structure. Neither knows of graphs,
+//! partitions or threads: every function here reads one file on the calling thread.
+
+mod block;
+mod builders;
+mod cell;
+mod dictionary;
+mod dtype;
+mod error;
+mod header;
+mod infer;
+mod options;
+mod pieces;
+mod projection;
+mod record;
+mod records;
+mod scan;
+mod schema;
+mod split;
+mod table;
+
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod tests;
+
+pub use dictionary::Dictionary;
+pub use dtype::{ParseDtypeError, parse_dtype};
+pub use error::{ReadError, ReadErrorKind};
+pub use header::Renamed;
+pub(crate) use infer::SAMPLE;
+pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
+pub use options::{CsvOptions, Ragged};
+pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
+pub use split::{Readings, blocks, parts, readings};
+pub(crate) use table::append;
+pub use table::{BATCH, Batch, Coded, CsvRead, Wanted, read_batches, read_columns, read_head};

@@ -1,0 +1,527 @@
+//! The wanted columns of one file, batch by batch.
+//!
+//! A batch is a fixed number of records, counted from where the reading began: where one ends depends neither
+//! on the columns that are wanted, nor on the pieces in which the file is read.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::{ControlFlow, Range};
+use std::path::Path;
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, DataType, PlSmallStr};
+
+use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
+use super::cell::CellReader;
+use super::dictionary::Dictionary;
+use super::error::{Fault, Problem, ReadError};
+use super::options::CsvOptions;
+use super::pieces::PIECE;
+use super::projection::Slot;
+use super::records::{Opened, Piece, Records};
+
+/// Records in a batch: a few columns of them fit the cache.
+pub const BATCH: usize = 16 * 1024;
+
+/// Bytes in which a header is looked for before a part of a file is read.
+const BEGINNING: usize = 64 * 1024;
+
+/// A column to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: PlSmallStr,
+    /// What its cells are read as. As `Null`, what the first one that is not missing looks like.
+    pub dtype: DataType,
+    /// Whether nobody has said that this is its dtype. Then digits that begin with zero are no number.
+    pub guessed: bool,
+    /// Whether its texts are wanted as numbers of a dictionary's entries, see [`Coded`].
+    pub coded: bool,
+}
+
+impl Wanted {
+    /// A column of a dtype that is known to be right.
+    pub fn new(name: PlSmallStr, dtype: DataType) -> Self {
+        Self { name, dtype, guessed: false, coded: false }
+    }
+}
+
+/// A column of texts as numbers of a dictionary's entries, one for each record.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    /// The name of the column.
+    pub name: PlSmallStr,
+    /// The number of each record's text.
+    pub codes: Vec<u32>,
+    /// The texts, of all batches so far.
+    pub dictionary: Arc<Dictionary>,
+}
+
+/// Some records.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The columns asked for that are not coded, in the order asked for. Its height is the number of records,
+    /// also if there is no column.
+    pub frame: DataFrame,
+    /// The others.
+    pub coded: Vec<Coded>,
+}
+
+/// What was read of a file.
+#[derive(Clone, Debug)]
+pub struct CsvRead {
+    /// The columns asked for, in the order asked for. Its height is the number of records read, also if no
+    /// column was asked for.
+    pub frame: DataFrame,
+    /// Bytes of the file read.
+    pub bytes: u64,
+}
+
+/// Reads the columns of these names, as these dtypes and in this order, from a CSV file. Only their cells are
+/// looked at; but that every record has as many fields as the first is made sure of.
+///
+/// The dtypes are those of [`parse_dtype`](super::parse_dtype); how missing values are written, see
+/// [`CsvOptions::with_null_values`]. Spaces and tabs around numbers do not matter, a NaN is a missing value.
+///
+/// # Errors
+///
+/// If the file cannot be read, is empty, lacks a wanted column, or is malformed; or if a wanted cell is no
+/// value of its column's dtype. Of several faults in the file's records, it is the first.
+///
+/// # Examples
+///
+/// ```
+/// use lazuli_frame::source::csv::{CsvOptions, read_columns};
+/// use polars::prelude::{DataType, df};
+///
+/// let path = std::env::temp_dir().join(format!("lazuli-columns-{}.csv", std::process::id()));
+/// std::fs::write(&path, "id,name,delay\n1,\"Ann, B.\",5\n2,Cem,NA\n")?;
+/// let delay = ("delay".into(), DataType::Int64);
+/// let read = read_columns(&path, &[delay], &CsvOptions::default())?;
+/// assert_eq!(read.frame, df!("delay" => [Some(5_i64), None])?.slice(0, 2));
+/// assert_eq!(read.bytes, 37);
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_columns(
+    path: &Path,
+    columns: &[(PlSmallStr, DataType)],
+    options: &CsvOptions,
+) -> Result<CsvRead, ReadError> {
+    let wanted = columns.iter().map(|(name, dtype)| Wanted::new(name.clone(), dtype.clone()));
+    read_head(path, &wanted.collect::<Vec<_>>(), usize::MAX, options)
+}
+
+/// Reads no more than the first `rows` records, and otherwise as [`read_columns`] does. What follows them
+/// is not looked at. Coded columns are left out.
+///
+/// # Errors
+///
+/// As [`read_columns`].
+pub fn read_head(
+    path: &Path,
+    columns: &[Wanted],
+    rows: usize,
+    options: &CsvOptions,
+) -> Result<CsvRead, ReadError> {
+    open(path)
+        .and_then(|file| read(file, PIECE, columns, rows, options))
+        .map_err(|fault| fault.locate(path))
+}
+
+/// Reads the columns batch by batch, and gives each to `push`, which may end the reading. At least one batch is
+/// pushed, if only an empty one, unless there is an error before. `part` is the part of the file to read, which
+/// begins at a record or at zero, and ends where one does: the whole file, if there is none. How many bytes were
+/// read.
+///
+/// # Errors
+///
+/// As [`read_columns`].
+pub fn read_batches(
+    path: &Path,
+    part: Option<Range<u64>>,
+    columns: &[Wanted],
+    options: &CsvOptions,
+    push: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+) -> Result<u64, ReadError> {
+    let read = || {
+        let mut file = open(path)?;
+        let end = part.as_ref().map_or(u64::MAX, |part| part.end);
+        let start = part.map_or(0, |part| part.start);
+        if start == 0 {
+            let opened = Opened::new(file.take(end), PIECE, options.layout()?)?;
+            return batches(opened, columns, usize::MAX, options, push);
+        }
+        let beginning = Opened::new(&mut file, BEGINNING, options.layout()?)?;
+        let io = |error| Fault::new(Problem::Io(error));
+        let mut file = open(path)?;
+        file.seek(SeekFrom::Start(start)).map_err(io)?;
+        let opened = beginning.part(file.take(end - start), PIECE, start);
+        Ok(batches(opened, columns, usize::MAX, options, push)? - start)
+    };
+    read().map_err(|fault| fault.locate(path))
+}
+
+/// Opens a file for reading.
+pub(super) fn open(path: &Path) -> Result<File, Fault> {
+    let open = || {
+        let file = File::open(path)?;
+        // Some systems open directories, and fail at the first read with less to say.
+        if file.metadata()?.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        Ok(file)
+    };
+    open().map_err(|error| Fault::new(Problem::Io(error)))
+}
+
+/// A wanted column while it is read.
+struct Growing {
+    name: PlSmallStr,
+    slot: Slot,
+    guessed: bool,
+    grown: Grown,
+}
+
+enum Grown {
+    Values(ColumnBuilder),
+    Codes(CodeBuilder),
+}
+
+/// Reads `columns` of the first `limit` records of `source`, in pieces of `size` bytes.
+fn read<R: Read>(
+    source: R,
+    size: usize,
+    columns: &[Wanted],
+    limit: usize,
+    options: &CsvOptions,
+) -> Result<CsvRead, Fault> {
+    let opened = Opened::new(source, size, options.layout()?)?;
+    let mut frame: Option<DataFrame> = None;
+    let bytes = batches(opened, columns, limit, options, &mut |batch| {
+        match &mut frame {
+            None => frame = Some(batch.frame),
+            Some(frame) => append(frame, batch.frame),
+        }
+        ControlFlow::Continue(())
+    })?;
+    let mut frame = frame.unwrap_or_default();
+    frame.rechunk_mut();
+    Ok(CsvRead { frame, bytes })
+}
+
+/// Appends the rows of a batch. A column without a value so far takes the dtype of the one that has some.
+pub(crate) fn append(frame: &mut DataFrame, batch: DataFrame) {
+    let height = frame.height() + batch.height();
+    let columns = frame.columns().iter().zip(batch.columns()).map(|(before, after)| {
+        let mut before = match before.dtype() {
+            DataType::Null => before.cast(after.dtype()).expect("nulls are of every dtype"),
+            _ => before.clone(),
+        };
+        let after = match after.dtype() {
+            DataType::Null => after.cast(before.dtype()).expect("nulls are of every dtype"),
+            _ => after.clone(),
+        };
+        before.append_owned(after).expect("the batches are of the same dtypes");
+        before
+    });
+    let columns = columns.collect();
+    *frame = DataFrame::new(height, columns).expect("every column has grown by the batch");
+}
+
+/// Reads the first `limit` records of an opened file, and pushes batch after batch. Where the last piece ended.
+fn batches<R: Read>(
+    opened: Opened<R>,
+    columns: &[Wanted],
+    limit: usize,
+    options: &CsvOptions,
+    push: &mut dyn FnMut(Batch) -> ControlFlow<()>,
+) -> Result<u64, Fault> {
+    let mut asked: HashSet<(&str, bool)> = HashSet::new();
+    if let Some(twice) = columns.iter().find(|column| !asked.insert((&column.name, column.coded))) {
+        return Err(Fault::new(Problem::AskedTwice).in_column(&twice.name));
+    }
+    let names = columns.iter().map(|column| column.name.as_str());
+    let places = places_of(names, opened.names())?;
+    let mut records = opened.project(&places, limit, options.ragged());
+    let mut growing = start_columns(columns, &places, &records)?;
+
+    let reader = CellReader::of(options);
+    let guessing = reader.guessing();
+    let mut filled = 0;
+    let mut pushed = false;
+    while let Some(piece) = records.next()? {
+        let mut from = 0;
+        while from < piece.index.records {
+            let to = piece.index.records.min(from + BATCH - filled);
+            extend_columns(&mut growing, &piece, from..to, &reader, &guessing)?;
+            filled += to - from;
+            from = to;
+            if filled == BATCH {
+                pushed = true;
+                let batch = take_batch(&mut growing, std::mem::take(&mut filled));
+                if push(batch).is_break() {
+                    return Ok(records.bytes_read());
+                }
+            }
+        }
+    }
+    if filled > 0 || !pushed {
+        // Nothing follows that it could end.
+        let _ = push(take_batch(&mut growing, filled));
+    }
+    Ok(records.bytes_read())
+}
+
+/// The records so far.
+fn take_batch(growing: &mut [Growing], height: usize) -> Batch {
+    let mut columns = Vec::with_capacity(growing.len());
+    let mut coded = Vec::new();
+    for column in growing {
+        match &mut column.grown {
+            Grown::Values(builder) => columns.push(builder.take()),
+            Grown::Codes(builder) => {
+                let next = Vec::with_capacity(builder.codes.len());
+                coded.push(Coded {
+                    name: builder.name.clone(),
+                    codes: std::mem::replace(&mut builder.codes, next),
+                    dictionary: Arc::clone(&builder.dictionary),
+                });
+            }
+        }
+    }
+    let frame = DataFrame::new(height, columns)
+        .expect("the columns are as long as there are records, and named differently");
+    Batch { frame, coded }
+}
+
+/// The places of `wanted` among `names`.
+pub(super) fn places_of<'a>(
+    wanted: impl Iterator<Item = &'a str>,
+    names: &[String],
+) -> Result<Vec<usize>, Fault> {
+    let known: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let place = |name| {
+        known
+            .get(name)
+            .copied()
+            .ok_or_else(|| Fault::new(Problem::MissingColumn(names.to_vec())).in_column(name))
+    };
+    wanted.map(place).collect()
+}
+
+fn start_columns<R: Read>(
+    columns: &[Wanted],
+    places: &[usize],
+    records: &Records<R>,
+) -> Result<Vec<Growing>, Fault> {
+    let start = |(column, &place): (&Wanted, &usize)| {
+        let name = column.name.clone();
+        let grown = match column.coded {
+            true => Grown::Codes(CodeBuilder::new(name.clone())),
+            false => match ColumnBuilder::new(name.clone(), &column.dtype) {
+                Some(builder) => Grown::Values(builder),
+                None => {
+                    let problem = Problem::UnsupportedDtype(column.dtype.clone());
+                    return Err(Fault::new(problem).in_column(&name));
+                }
+            },
+        };
+        let slot = records.projection().slot(place);
+        Ok(Growing { name, slot, guessed: column.guessed, grown })
+    };
+    columns.iter().zip(places).map(start).collect()
+}
+
+/// Appends the cells of some records of a piece to every column. Of several bad cells, the first in the file is
+/// the fault.
+fn extend_columns(
+    growing: &mut [Growing],
+    piece: &Piece<'_>,
+    records: Range<usize>,
+    reader: &CellReader,
+    guessing: &CellReader,
+) -> Result<(), Fault> {
+    let mut first: Option<(&PlSmallStr, Rejected)> = None;
+    for column in growing {
+        let cells = piece.index.cells(piece.projection, column.slot, records.clone());
+        let reader = if column.guessed { guessing } else { reader };
+        let extended = match &mut column.grown {
+            Grown::Values(builder) => builder.extend(piece.bytes, cells, reader),
+            Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader),
+        };
+        if let Err(rejected) = extended
+            && first.as_ref().is_none_or(|(_, first)| rejected.start < first.start)
+        {
+            first = Some((&column.name, rejected));
+        }
+    }
+    match first {
+        None => Ok(()),
+        Some((name, rejected)) => {
+            let fault = Fault::new(rejected.problem).at(piece.offset + rejected.start as u64);
+            Err(fault.in_column(name))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::df;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::csv::ReadErrorKind;
+
+    fn columns(wanted: &[(&str, DataType)]) -> Vec<Wanted> {
+        let owned = wanted.iter().map(|(name, dtype)| Wanted::new((*name).into(), dtype.clone()));
+        owned.collect()
+    }
+
+    fn frame(file: &str, size: usize, wanted: &[(&str, DataType)]) -> Result<DataFrame, Fault> {
+        let options = CsvOptions::default();
+        let read = read(file.as_bytes(), size, &columns(wanted), usize::MAX, &options)?;
+        assert_eq!(read.bytes, file.len() as u64);
+        Ok(read.frame)
+    }
+
+    /// A cell as it is written, and what it says.
+    fn cell<T: Clone + std::fmt::Debug>(
+        written: impl Strategy<Value = (String, T)>,
+    ) -> impl Strategy<Value = (String, Option<T>)> {
+        prop_oneof![
+            4 => (written, 0..3).prop_map(|((text, value), form)| (
+                match form {
+                    0 => format!("\"{text}\""),
+                    1 => format!(" {text} "),
+                    _ => text,
+                },
+                Some(value),
+            )),
+            1 => prop_oneof!["", "NA", "\"NaN\"", " null", "None"].prop_map(|text| (text, None)),
+        ]
+    }
+
+    fn number() -> impl Strategy<Value = f32> {
+        any::<f32>().prop_filter("a NaN is no value", |value| !value.is_nan())
+    }
+
+    fn text() -> impl Strategy<Value = (String, Option<String>)> {
+        prop_oneof![
+            4 => "[a-z,\"\nü]{0,20}".prop_map(|text| {
+                (format!("\"{}\"", text.replace('"', "\"\"")), Some(text))
+            }),
+            1 => "[a-zü 0-9]{1,20}".prop_map(|text| (text.clone(), Some(text))),
+            1 => Just((String::new(), None)),
+            1 => Just(("NA".to_owned(), Some("NA".to_owned()))),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn cells_become_what_they_say(
+            rows in prop::collection::vec(
+                (
+                    cell(any::<i64>().prop_map(|value| (value.to_string(), value))),
+                    text(),
+                    cell(number().prop_map(|value| (value.to_string(), value))),
+                    cell(any::<bool>().prop_map(|value| (value.to_string(), value))),
+                ),
+                0..40,
+            ),
+            size in 1_usize..300,
+        ) {
+            let mut file = "integer,text,float,truth\n".to_owned();
+            for (integer, text, float, truth) in &rows {
+                file += &format!("{},{},{},{}\n", integer.0, text.0, float.0, truth.0);
+            }
+            let truth: Vec<Option<bool>> = rows.iter().map(|row| row.3.1).collect();
+            let float: Vec<Option<f32>> = rows.iter().map(|row| row.2.1).collect();
+            let integer: Vec<Option<i64>> = rows.iter().map(|row| row.0.1).collect();
+            let text: Vec<Option<String>> = rows.iter().map(|row| row.1.1.clone()).collect();
+            let expected = df!(
+                "truth" => truth, "float" => float, "text" => text, "integer" => integer
+            ).unwrap();
+            let found = frame(&file, size, &[
+                ("truth", DataType::Boolean),
+                ("float", DataType::Float32),
+                ("text", DataType::String),
+                ("integer", DataType::Int64),
+            ]).unwrap();
+            prop_assert_eq!(found.schema(), expected.schema());
+            prop_assert!(found.equals_missing(&expected), "{} {}", found, expected);
+        }
+    }
+
+    const FILE: &str = "a,b,c\n1,x,2.5\n2,y,\n3,z,1e3\n";
+
+    #[test]
+    fn rows_are_counted_without_columns() {
+        let counted = frame(FILE, 8, &[]).unwrap();
+        assert_eq!((counted.height(), counted.width()), (3, 0));
+        assert_eq!(frame("a,b", 8, &[]).unwrap().height(), 0);
+    }
+
+    #[test]
+    fn a_header_alone_is_an_empty_table() {
+        for file in ["a,b", "a,b\n", "a,b\r\n\r\n"] {
+            let empty = frame(file, 4, &[("b", DataType::Int64)]).unwrap();
+            assert_eq!(empty.height(), 0);
+            assert_eq!(empty.schema().get("b"), Some(&DataType::Int64));
+        }
+    }
+
+    #[test]
+    fn reading_stops_after_the_rows_asked_for() {
+        let wanted = columns(&[("a", DataType::Int64)]);
+        for size in 1..40 {
+            for rows in 0..5 {
+                let file = FILE.replace("3,z", "not looked at");
+                let read = read(file.as_bytes(), size, &wanted, rows, &CsvOptions::default());
+                match rows {
+                    0..3 => assert_eq!(read.unwrap().frame.height(), rows),
+                    _ => assert_eq!(read.unwrap_err().parts().0, ReadErrorKind::Ragged),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_header_columns_are_numbered() {
+        let options = CsvOptions::default().with_header(false).with_separator(b';');
+        let wanted = columns(&[("column_2", DataType::UInt32)]);
+        let read = read(&b"1;2\n3;4"[..], 3, &wanted, usize::MAX, &options).unwrap();
+        assert_eq!(read.frame, df!("column_2" => [2_u32, 4]).unwrap());
+    }
+
+    #[test]
+    fn the_first_fault_of_the_file_is_the_one_reported() {
+        let file = "a,b\n1,2\nx,3\n4,y\n5\n";
+        for size in 1..30 {
+            let parts = |wanted: &[(&str, DataType)]| {
+                let fault = frame(file, size, wanted).unwrap_err();
+                let (kind, at, column) = fault.parts();
+                (kind, at.unwrap(), column.map(str::to_owned))
+            };
+            let (a, b) = (("a", DataType::Int64), ("b", DataType::Int64));
+            let bad_a = (ReadErrorKind::BadCell, 8, Some("a".to_owned()));
+            let bad_b = (ReadErrorKind::BadCell, 14, Some("b".to_owned()));
+            assert_eq!(parts(&[b.clone(), a.clone()]), bad_a);
+            assert_eq!(parts(&[a, b.clone()]), bad_a);
+            assert_eq!(parts(&[b]), bad_b);
+            assert_eq!(parts(&[]), (ReadErrorKind::Ragged, 16, None));
+        }
+    }
+
+    #[test]
+    fn requests_that_cannot_be_met() {
+        let kind = |wanted: &[(&str, DataType)]| frame(FILE, 64, wanted).unwrap_err().parts().0;
+        assert_eq!(kind(&[("d", DataType::Int64)]), ReadErrorKind::MissingColumn);
+        assert_eq!(kind(&[("a", DataType::Date)]), ReadErrorKind::UnsupportedDtype);
+        let twice = [("a", DataType::Int64), ("a", DataType::Float64)];
+        assert_eq!(kind(&twice), ReadErrorKind::DuplicateColumn);
+    }
+}
