@@ -47,6 +47,7 @@ pub use api::running::Running;
 pub use base::cancel::CancelToken;
 pub use base::error::{self, Error, ErrorKind, Result};
 pub use base::lane::Lane;
+pub use base::portable::Portable;
 pub use describe::collection::{self, Collection, Rewire};
 pub use describe::combine::{product, sequence, sum};
 pub use describe::order::{checkpoint, wait_on};
@@ -63,6 +64,15 @@ pub use visualize::visualize;
 /// What a running task sees of its executor.
 pub mod executor {
     pub use crate::graph::TaskContext;
+}
+
+/// Plans that leave the process, piece by piece, and types that are written by `serde`.
+#[cfg(feature = "portable")]
+pub mod portable {
+    pub use crate::api::cut::Cut;
+    pub use crate::api::packet::PortableError;
+    pub use crate::base::by_serde::{read_by_serde, write_by_serde};
+    pub use crate::plan::cut::CutNode;
 }
 
 /// Where a task runs: on the shared CPU pool, or beside it.

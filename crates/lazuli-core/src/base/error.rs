@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Memory,
     /// A file could not be written.
     Output,
+    /// A piece of a cut plan cannot be run as asked, or bytes are none of its values.
+    Portable,
 }
 
 impl Error {
@@ -80,6 +82,13 @@ impl Error {
     #[cold]
     pub(crate) fn output(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_source(ErrorKind::Output, source)
+    }
+
+    /// An error of bytes or ids that come from outside of the process.
+    #[cfg(feature = "portable")]
+    #[cold]
+    pub(crate) fn portable(source: impl StdError + Send + Sync + 'static) -> Self {
+        Self::from_source(ErrorKind::Portable, source)
     }
 
     /// The error of a compute that was stopped.
@@ -292,6 +301,7 @@ impl fmt::Display for Error {
                 ErrorKind::Deadlock => "the compute would wait for itself",
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
+                ErrorKind::Portable => "a cut plan cannot be run as asked",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;

@@ -2,11 +2,15 @@
 //!
 //! Nothing here knows of a graph, a thread of the library or a run.
 
+#[cfg(feature = "portable")]
+pub(crate) mod by_serde;
 pub(crate) mod cancel;
+pub(crate) mod codec;
 pub mod error;
 pub(crate) mod failure;
 pub(crate) mod lane;
 pub(crate) mod pages;
+pub(crate) mod portable;
 pub(crate) mod retry;
 pub(crate) mod sync;
 pub(crate) mod value;

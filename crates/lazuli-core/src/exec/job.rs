@@ -99,13 +99,13 @@ impl Job {
 
     fn prepare(
         &self,
-        outputs: Vec<AnyDelayed>,
+        plan: impl FnOnce() -> Result<Plan>,
         pool: Option<&Pool>,
         control: &Control,
     ) -> Result<Prepared> {
         let environment = &self.environment;
         environment.check_stopped()?;
-        let plan = Arc::new(Plan::new(outputs)?);
+        let plan = Arc::new(plan()?);
         let mut admission = None;
         if let Some(limit) = self.memory_limit {
             admission::check(&plan, limit)?;
@@ -144,10 +144,18 @@ impl Job {
     /// # Errors
     /// See [`compute`](crate::compute()).
     pub(crate) fn run(&self, outputs: Vec<AnyDelayed>) -> Result<Answered> {
+        self.run_plan(|| Plan::new(outputs))
+    }
+
+    /// Computes a plan while the caller waits.
+    ///
+    /// # Errors
+    /// See [`compute`](crate::compute()).
+    pub(crate) fn run_plan(&self, plan: impl FnOnce() -> Result<Plan>) -> Result<Answered> {
         let pool = self.pool()?;
         let parent = self.around.as_ref().map(|around| Arc::clone(&around.control));
         let control = Control::new(pool.as_ref(), parent);
-        let Prepared { runner, mut initial } = self.prepare(outputs, pool.as_ref(), &control)?;
+        let Prepared { runner, mut initial } = self.prepare(plan, pool.as_ref(), &control)?;
         let answered = match (initial.answer.take(), &pool) {
             (Some(ready), _) => Ok(Answered { state: runner.state, ready }),
             (None, Some(pool)) => {
@@ -192,7 +200,7 @@ impl Job {
         promise: Arc<Promise>,
     ) {
         // What is dropped in there may panic, and there is no caller to unwind to.
-        let prepared = error::caught(|| self.prepare(outputs, Some(&pool), control));
+        let prepared = error::caught(|| self.prepare(|| Plan::new(outputs), Some(&pool), control));
         let Prepared { runner, mut initial } = match prepared.and_then(std::convert::identity) {
             Ok(prepared) => prepared,
             Err(error) => return promise.keep(Err(error)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::{AnyDelayed, Node};
+use super::{AnyDelayed, Node, Role};
 
 impl fmt::Debug for AnyDelayed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,12 +43,15 @@ impl Node {
         for below in inputs {
             hash.bytes(&below.to_le_bytes());
         }
+        if let Role::Output(index) = self.body.role() {
+            hash.bytes(&index.to_le_bytes());
+        }
         hash.0
     }
 }
 
 /// FNV-1a, 64 bits: small, and the same on every machine, which the standard hasher does not promise.
-struct Fnv(u64);
+pub(crate) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {
@@ -57,7 +60,19 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    fn bytes(&mut self, bytes: &[u8]) {
+    /// The text with its length: texts one after another are told from others with the same letters.
+    #[cfg(feature = "portable")]
+    pub(crate) fn text(&mut self, text: &str) {
+        self.bytes(&(text.len() as u64).to_le_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    #[cfg(feature = "portable")]
+    pub(crate) fn finish(&self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }

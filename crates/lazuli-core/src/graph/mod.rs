@@ -3,7 +3,7 @@
 //! It is what describing yields and what planning reads. Nothing here runs a node.
 
 pub(crate) mod context;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod handle;
 mod label;
 pub mod layer;

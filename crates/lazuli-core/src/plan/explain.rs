@@ -48,7 +48,7 @@ pub struct Explanation {
 
 impl Plan {
     pub(crate) fn explain(&self) -> Explanation {
-        let lowered = self.nodes.owner();
+        let lowered = self.nodes.owner().lowered();
         let mut described = Walked::default();
         described.walk(lowered.outputs.iter(), |node| node);
         // What the requests were described with, and what became of them.

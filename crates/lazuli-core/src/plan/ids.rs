@@ -40,7 +40,7 @@ impl Plan {
             let task = TaskId(index as u32);
             let below = self.shape.edges(task).iter().map(|edge| match edge.as_task() {
                 Some(input) => hashes[input.0 as usize],
-                None => self.nodes.get(self.shape.len() + edge.held_index()).fingerprint(),
+                None => self.held_node(*edge).fingerprint(),
             });
             let hash = self.node(task).fingerprint_over(below);
             let count = alike.entry(hash).or_default();

@@ -10,7 +10,6 @@ use std::collections::{HashMap, HashSet};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::borrowed::Owner;
 use crate::base::error::{Error, Result};
 use crate::graph::layer::{
     self, Answer, AnswerKind, AnyLayer, BrokenPromise, Lowered as _, Lowering,
@@ -26,11 +25,6 @@ pub(super) struct Lowered {
 /// A node's address: it stays what it is as long as the node lives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Address(usize);
-
-// SAFETY: a handle keeps its node alive at one address, and the node, which never changes, its inputs.
-// Both the outputs and the answers are handles, and nothing is removed from either.
-#[allow(unsafe_code)]
-unsafe impl Owner for Lowered {}
 
 impl Lowered {
     /// The node itself, or the value that it was lowered to.

@@ -3,16 +3,21 @@
 //! lower (`lower`: requests become tasks, together) → cull (`walk`: depth-first from the outputs, so what
 //! nothing needs is never met) → deduplicate (`dedupe`: equal pure tasks become one) → freeze (`shape`:
 //! flat arrays of numbers) → order (`order`: so that few results are held at once).
-//! Beside these: what a plan takes (`memory`), what it looks like from outside (`task`, `ids`), and what
+//! Beside these: where a plan can be cut (`cut`, `part`), what it takes (`memory`), what it looks like from outside (`task`, `ids`), and what
 //! each step made of the graph (`explain`).
 
 mod borrowed;
+#[cfg(feature = "portable")]
+pub(crate) mod cut;
 mod dedupe;
 mod explain;
 mod ids;
 mod lower;
 mod memory;
 mod order;
+#[cfg(feature = "portable")]
+mod part;
+mod roots;
 mod shape;
 mod task;
 mod walk;
@@ -34,7 +39,7 @@ use crate::graph::Run;
 use crate::graph::node::Pending;
 use crate::graph::{AnyDelayed, Label, Node, Role};
 use borrowed::BorrowedNodes;
-use lower::Lowered;
+use roots::Roots;
 use shape::Leaves;
 use walk::Walked;
 
@@ -44,7 +49,7 @@ use walk::Walked;
 /// the caller is one more use of their values and needs no rule of its own.
 pub struct Plan {
     /// The tasks, then the values that the graph holds already.
-    nodes: BorrowedNodes<Lowered>,
+    nodes: BorrowedNodes<Roots>,
     shape: Shape,
     /// Whether any task has many outputs.
     has_outputs: bool,
@@ -62,8 +67,8 @@ impl Plan {
 
     fn make(outputs: Vec<AnyDelayed>) -> Result<Self> {
         let lowered = lower::lower(outputs)?;
-        let (nodes, (shape, has_outputs)) = BorrowedNodes::pick(lowered, |lowered| {
-            let mut walked = walk::walk(lowered);
+        let (nodes, (shape, has_outputs)) = BorrowedNodes::pick(Roots::Graph(lowered), |roots| {
+            let mut walked = walk::walk(roots.lowered());
             dedupe::dedupe(&mut walked);
             let Walked {
                 tasks: mut nodes, held, edges, edge_starts, leaves, sized, outputs, ..
@@ -146,9 +151,13 @@ impl Plan {
         self.shape.tasks().filter(|&task| self.output_of(task).is_none()).count()
     }
 
+    fn held_node(&self, edge: Edge) -> &Node {
+        self.nodes.get(self.shape.len() + edge.held_index())
+    }
+
     /// The value behind an edge that leads to no task.
     pub(crate) fn held(&self, edge: Edge) -> &Value {
-        match self.nodes.get(self.shape.len() + edge.held_index()).body.role() {
+        match self.held_node(edge).body.role() {
             Role::Held(shared) => shared.value(),
             _ => unreachable!("held edges lead to held values"),
         }
@@ -156,7 +165,7 @@ impl Plan {
 
     /// The output of this number, or what it was lowered to.
     pub(crate) fn output(&self, index: usize) -> &AnyDelayed {
-        let lowered = self.nodes.owner();
+        let lowered = self.nodes.owner().lowered();
         lowered.resolve(&lowered.outputs[index])
     }
 

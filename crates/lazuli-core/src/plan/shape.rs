@@ -21,7 +21,7 @@ pub(crate) struct Edge(pub(super) u32);
 const HELD: u32 = 1 << 31;
 
 impl Edge {
-    pub(super) fn task(task: TaskId) -> Self {
+    pub(crate) fn task(task: TaskId) -> Self {
         Self(task.0)
     }
 
