@@ -47,6 +47,7 @@ pub use api::running::Running;
 pub use base::cancel::CancelToken;
 pub use base::error::{self, Error, ErrorKind, Result};
 pub use base::lane::Lane;
+pub use base::portable::Portable;
 pub use describe::collection::{self, Collection, Rewire};
 pub use describe::combine::{product, sequence, sum};
 pub use describe::order::{checkpoint, wait_on};

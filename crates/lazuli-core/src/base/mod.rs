@@ -3,10 +3,12 @@
 //! Nothing here knows of a graph, a thread of the library or a run.
 
 pub(crate) mod cancel;
+pub(crate) mod codec;
 pub mod error;
 pub(crate) mod failure;
 pub(crate) mod lane;
 pub(crate) mod pages;
+pub(crate) mod portable;
 pub(crate) mod retry;
 pub(crate) mod scratch;
 pub(crate) mod sync;

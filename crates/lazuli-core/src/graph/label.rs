@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
+use crate::base::codec::Codec;
 use crate::base::failure::TaskName;
 use crate::base::lane::Lane;
 use crate::base::retry::Retry;
@@ -26,6 +27,8 @@ pub(crate) struct Extra {
     pub(crate) pure: Option<Box<dyn PureKey>>,
     /// The type of its value: tasks that yield others are not equal.
     pub(crate) yields: Option<TypeId>,
+    /// How its value is written and read, where that is known.
+    pub(crate) codec: Option<Codec>,
     /// How often it runs again when it fails.
     pub(crate) retry: Option<Retry>,
     /// Bytes of its result.
@@ -61,6 +64,11 @@ impl Label {
         self.extra.as_ref()?.retry
     }
 
+    /// How its value is written and read. A task with many outputs has none: they have.
+    pub(crate) fn codec(&self) -> Option<&Codec> {
+        self.extra.as_ref()?.codec.as_ref()
+    }
+
     /// Bytes of its result, and bytes needed beside that while it runs.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         self.extra.as_ref().map_or((0, 0), |extra| (extra.output_bytes, extra.working_bytes))
@@ -84,6 +92,7 @@ impl Label {
                 part: extra.part.clone(),
                 pure: None,
                 yields: None,
+                codec: extra.codec.clone(),
                 retry: extra.retry,
                 output_bytes: extra.output_bytes,
                 working_bytes: extra.working_bytes,

@@ -3,6 +3,7 @@
 //! In a plan it is numbered like a task, so that its value has uses of its own and is moved or dropped on its
 //! own. It does not run: when its task ends, the value is there.
 
+use crate::base::codec::Codec;
 use crate::graph::{AnyDelayed, Body, Role};
 
 pub(crate) struct Output {
@@ -11,14 +12,19 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// The nodes of so many outputs of a task.
-    pub(crate) fn of(task: &AnyDelayed, count: usize) -> impl Iterator<Item = AnyDelayed> + '_ {
-        (0..count as u32).map(move |index| {
+    /// The nodes of the outputs of a task, one for each of these: how it is written and read.
+    pub(crate) fn of(
+        task: &AnyDelayed,
+        codecs: Vec<Option<Codec>>,
+    ) -> impl Iterator<Item = AnyDelayed> + '_ {
+        let count = codecs.len();
+        codecs.into_iter().zip(0_u32..).map(move |(codec, index)| {
             let whole = &task.node().label;
             let mut label = whole.of_result();
             let extra = label.extra_mut();
             // Handles of one output are one output.
             extra.pure = Some(Box::new(index));
+            extra.codec = codec;
             let (bytes, count) = (whole.bytes().0, count as u64);
             extra.output_bytes = bytes / count + u64::from(u64::from(index) < bytes % count);
             AnyDelayed::new(label, Self { task: task.clone(), index })

@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use super::pass::{Erased, Kind, Pass, States};
 use super::{SPLIT_EVERY, Sink, TryReduction, tree};
+use crate::base::codec::Codec;
 use crate::base::error::Boxed;
+use crate::base::value::Value;
 use crate::describe::task::{Input, IntoInput, TaskBuilder, by_move, reporter, task};
 use crate::graph::{AnyDelayed, Delayed, TaskContext};
 
@@ -161,18 +163,20 @@ impl<I: ?Sized + 'static> Joint<I> {
     {
         let Self { pass, groups, counts, split_every, site } = self;
         let pass = Arc::new(pass);
+        let codecs = pass.codecs();
         let load = Arc::new(load);
         let mut grouped: Vec<Vec<Vec<Delayed<States>>>> =
             counts.iter().map(|&count| (0..count).map(|_| Vec::new()).collect()).collect();
         for (part, (builder, inputs)) in parts.into_iter().enumerate() {
             let (pass, load) = (Arc::clone(&pass), Arc::clone(&load));
-            let states = part_task(builder.impure(), inputs, pass, load);
+            let states = part_task(builder.impure(), inputs, pass, &codecs, load);
             for ((states, grouped), group) in states.into_iter().zip(&mut grouped).zip(&groups) {
                 grouped[group(part)].push(states);
             }
         }
         let finished = grouped.into_iter().enumerate().map(|(kind, groups)| {
-            let tree = Tree { pass: Arc::clone(&pass), kind, split_every, site };
+            let codec = codecs[kind].clone();
+            let tree = Tree { pass: Arc::clone(&pass), kind, codec, split_every, site };
             groups.into_iter().map(|states| tree.finish(states)).collect()
         });
         JointAnswers { finished: finished.collect() }
@@ -184,6 +188,7 @@ fn part_task<I, N, F, E>(
     builder: TaskBuilder,
     inputs: N,
     pass: Arc<Pass<I>>,
+    codecs: &[Option<Codec>],
     load: Arc<F>,
 ) -> Vec<Delayed<States>>
 where
@@ -199,16 +204,21 @@ where
         + 'static,
     E: StdError + Send + Sync + 'static,
 {
-    let kinds = pass.kinds.len();
-    if kinds > 1 {
-        return builder.try_call_many(kinds, (inputs, reporter()), move |(inputs, context)| {
-            pass.run(|sink| load(inputs, context, sink))
+    if codecs.len() > 1 {
+        let inputs = (inputs, reporter());
+        let states = builder.call_values(codecs.to_vec(), inputs, move |(inputs, context)| {
+            let states = pass.run(|sink| load(inputs, context, sink))?;
+            Ok::<_, Boxed>(states.into_iter().map(Value::new).collect())
         });
+        return states.into_iter().map(Delayed::from_node).collect();
     }
-    let whole = builder.try_call((inputs, reporter()), move |(inputs, context)| {
-        let mut states = pass.run(|sink| load(inputs, context, sink))?;
-        Ok::<_, Boxed>(states.swap_remove(WHOLE))
-    });
+    let whole = builder.written_by(codecs[WHOLE].clone()).try_call(
+        (inputs, reporter()),
+        move |(inputs, context)| {
+            let mut states = pass.run(|sink| load(inputs, context, sink))?;
+            Ok::<_, Boxed>(states.swap_remove(WHOLE))
+        },
+    );
     vec![whole]
 }
 
@@ -216,6 +226,7 @@ where
 struct Tree<I: ?Sized> {
     pass: Arc<Pass<I>>,
     kind: usize,
+    codec: Option<Codec>,
     split_every: usize,
     site: &'static Location<'static>,
 }
@@ -228,15 +239,20 @@ impl<I: ?Sized + 'static> Tree<I> {
             let pass = Arc::clone(&self.pass);
             task("combine")
                 .site(self.site)
+                .written_by(self.codec.clone())
                 .try_call(by_move(group), move |states| pass.kinds[kind].combine(states))
         });
         let pass = Arc::clone(&self.pass);
         let count = pass.kinds[kind].reductions.len();
         let finish = task("finish").site(self.site);
-        finish.call_values(count, by_move(combined.into_iter().collect()), move |states| {
-            let kind = &pass.kinds[kind];
-            kind.finish(kind.combine(states)?)
-        })
+        finish.call_values(
+            vec![None; count],
+            by_move(combined.into_iter().collect()),
+            move |states| {
+                let kind = &pass.kinds[kind];
+                kind.finish(kind.combine(states)?)
+            },
+        )
     }
 }
 

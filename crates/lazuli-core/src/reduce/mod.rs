@@ -7,6 +7,7 @@ mod tree;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 
+pub use crate::base::codec::StateCodec;
 pub use joint::{Groups, Joint, JointAnswers, Place, Places};
 pub use pass::Sink;
 pub use tree::tree_reduce;
@@ -67,6 +68,12 @@ pub trait Reduction<Input: ?Sized>: Send + Sync + 'static {
     fn combine(&self, state: &mut Self::State, following: Self::State);
     /// The statistic of everything seen.
     fn finish(&self, state: Self::State) -> Self::Output;
+    /// How states are written and read, where they can be: `Some(StateCodec::of())` where their type is
+    /// [`Portable`](crate::Portable). The states of a [`Joint`] travel when those of all its reductions over
+    /// the same parts can.
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        None
+    }
 }
 
 /// A [`Reduction`] whose steps may fail; every `Reduction` is one that does not.
@@ -113,6 +120,10 @@ pub trait TryReduction<Input: ?Sized>: Send + Sync + 'static {
     /// # Errors
     /// When the state has no such statistic.
     fn finish(&self, state: Self::State) -> Result<Self::Output, Self::Error>;
+    /// As [`Reduction::codec`].
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        None
+    }
 }
 
 impl<Input: ?Sized, R: Reduction<Input>> TryReduction<Input> for R {
@@ -141,5 +152,9 @@ impl<Input: ?Sized, R: Reduction<Input>> TryReduction<Input> for R {
 
     fn finish(&self, state: Self::State) -> Result<Self::Output, Infallible> {
         Ok(Reduction::finish(self, state))
+    }
+
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        Reduction::codec(self)
     }
 }

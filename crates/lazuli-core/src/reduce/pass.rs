@@ -2,11 +2,14 @@
 //!
 //! This is where the types of reductions, states and answers are erased, so that many kinds share a pass.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::error::Error as StdError;
+use std::io;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::TryReduction;
+use crate::base::codec::{Codec, ErasedCodec};
 use crate::base::error::Boxed;
 use crate::base::value::Value;
 
@@ -70,6 +73,52 @@ impl<I: ?Sized> Pass<I> {
     }
 }
 
+impl<I: ?Sized + 'static> Pass<I> {
+    /// How the states of each kind are written and read, where all of its reductions say so.
+    pub(super) fn codecs(self: &Arc<Self>) -> Vec<Option<Codec>> {
+        let codec = |kind: usize| {
+            let mut reductions = self.kinds[kind].reductions.iter();
+            let portable = reductions.all(|reduction| reduction.portable().is_some());
+            portable.then(|| Codec::new(StatesCodec { pass: Arc::clone(self), kind }))
+        };
+        (0..self.kinds.len()).map(codec).collect()
+    }
+}
+
+/// Writes and reads the states of a kind one after another.
+struct StatesCodec<I: ?Sized> {
+    pass: Arc<Pass<I>>,
+    kind: usize,
+}
+
+impl<I: ?Sized> StatesCodec<I> {
+    fn reductions(&self) -> &[Box<dyn AnyReduction<I>>] {
+        &self.pass.kinds[self.kind].reductions
+    }
+}
+
+impl<I: ?Sized> ErasedCodec for StatesCodec<I> {
+    fn type_id(&self) -> TypeId {
+        TypeId::of::<States>()
+    }
+
+    fn describe(&self) -> String {
+        let names = self.reductions().iter().filter_map(|reduction| reduction.portable());
+        format!("states of {}", names.collect::<Vec<_>>().join(", "))
+    }
+
+    fn write(&self, value: &Value, to: &mut dyn io::Write) -> io::Result<()> {
+        let states: &States = value.get();
+        let mut both = self.reductions().iter().zip(states);
+        both.try_for_each(|(reduction, state)| reduction.write(state, to))
+    }
+
+    fn read(&self, from: &mut dyn io::Read) -> io::Result<Value> {
+        let states = self.reductions().iter().map(|reduction| reduction.read(from));
+        Ok(Value::new(states.collect::<io::Result<States>>()?))
+    }
+}
+
 impl<I: ?Sized> Kind<I> {
     pub(super) fn identity(&self) -> States {
         self.reductions.iter().map(|reduction| reduction.identity()).collect()
@@ -103,12 +152,17 @@ impl<I: ?Sized> Kind<I> {
 }
 
 /// A reduction whose state and output have no type.
+#[cfg_attr(not(feature = "portable"), allow(dead_code))]
 pub(super) trait AnyReduction<I: ?Sized>: Send + Sync {
     fn identity(&self) -> AnyState;
     fn update(&self, state: &mut AnyState, input: &I) -> Result<(), Boxed>;
     fn end_part(&self, state: &mut AnyState) -> Result<(), Boxed>;
     fn combine_all(&self, state: &mut AnyState, following: Vec<AnyState>) -> Result<(), Boxed>;
     fn finish(&self, state: AnyState) -> Result<Value, Boxed>;
+    /// What the states are, where they can be written and read.
+    fn portable(&self) -> Option<&'static str>;
+    fn write(&self, state: &AnyState, to: &mut dyn io::Write) -> io::Result<()>;
+    fn read(&self, from: &mut dyn io::Read) -> io::Result<AnyState>;
 }
 
 pub(super) struct Erased<R, I: ?Sized> {
@@ -148,5 +202,19 @@ impl<I: ?Sized, R: TryReduction<I>> AnyReduction<I> for Erased<R, I> {
     fn finish(&self, state: AnyState) -> Result<Value, Boxed> {
         let state = state.downcast().expect(OWN);
         self.reduction.finish(*state).map(Value::new).map_err(Boxed::new)
+    }
+
+    fn portable(&self) -> Option<&'static str> {
+        self.reduction.codec().map(|_| std::any::type_name::<R>())
+    }
+
+    fn write(&self, state: &AnyState, to: &mut dyn io::Write) -> io::Result<()> {
+        let codec = self.reduction.codec().ok_or(io::ErrorKind::Unsupported)?;
+        (codec.write)(state.downcast_ref().expect(OWN), to)
+    }
+
+    fn read(&self, from: &mut dyn io::Read) -> io::Result<AnyState> {
+        let codec = self.reduction.codec().ok_or(io::ErrorKind::Unsupported)?;
+        Ok(Box::new((codec.read)(from)?))
     }
 }

@@ -28,7 +28,9 @@ pub use arg::{Arg, IntoArg, by_ref};
 pub use input::{Input, IntoInput, Lending, Reporting, Taking, reporter};
 pub(crate) use input::{Order, by_move};
 
+use crate::base::codec::Codec;
 use crate::base::lane::Lane;
+use crate::base::portable::Portable;
 use crate::base::value::Value;
 use crate::graph::Delayed;
 use crate::graph::{AnyDelayed, Body, Label, Output};
@@ -108,6 +110,30 @@ impl TaskBuilder {
     /// Says how many bytes the task needs beside its inputs and its result while it runs.
     pub fn working_bytes(mut self, bytes: u64) -> Self {
         self.label.extra_mut().working_bytes = bytes;
+        self
+    }
+
+    /// Says that the task's result, of type `R`, can be written and read: into scratch files, or where a plan is
+    /// cut to leave the process. Of a task with many results, that each of them can.
+    ///
+    /// ```
+    /// use lazuli_core::{compute, task};
+    ///
+    /// let words = task("words").portable::<Vec<String>>().call((), |()| vec![String::from("lapis")]);
+    /// assert_eq!(compute(words)?, ["lapis"]);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    ///
+    /// A result of another type is not portable; where debug assertions are on, making the task panics.
+    pub fn portable<R: Portable + Send + Sync + 'static>(self) -> Self {
+        self.written_by(Some(Codec::of::<R>()))
+    }
+
+    /// Says how the task's result is written and read; nothing, where that is not known.
+    pub(crate) fn written_by(mut self, codec: Option<Codec>) -> Self {
+        if codec.is_some() || self.label.codec().is_some() {
+            self.label.extra_mut().codec = codec;
+        }
         self
     }
 
@@ -211,17 +237,16 @@ impl TaskBuilder {
             let values = function(received)?;
             Ok::<_, E>(values.into_iter().map(Value::new).collect())
         };
-        let mut builder = self;
-        if let Some(extra) = &mut builder.label.extra {
-            extra.yields = Some(TypeId::of::<R>());
-        }
-        builder.call_values(outputs, inputs, values).into_iter().map(Delayed::from_node).collect()
+        let builder = self.yields::<R>();
+        let codecs = vec![builder.label.codec().cloned(); outputs];
+        builder.call_values(codecs, inputs, values).into_iter().map(Delayed::from_node).collect()
     }
 
-    /// As [`try_call_many`](Self::try_call_many), with values of many types.
+    /// As [`try_call_many`](Self::try_call_many), with values of many types: one for each of these, which
+    /// say how it is written and read.
     pub(crate) fn call_values<I, F, E>(
-        self,
-        outputs: usize,
+        mut self,
+        outputs: Vec<Option<Codec>>,
         inputs: I,
         function: F,
     ) -> Vec<AnyDelayed>
@@ -233,7 +258,10 @@ impl TaskBuilder {
             + 'static,
         E: StdError + Send + Sync + 'static,
     {
-        let body = CallMany { input: inputs.into_input(), function, outputs };
+        if let Some(extra) = &mut self.label.extra {
+            extra.codec = None;
+        }
+        let body = CallMany { input: inputs.into_input(), function, outputs: outputs.len() };
         let task = AnyDelayed::new(self.label, body);
         Output::of(&task, outputs).collect()
     }
@@ -279,10 +307,22 @@ impl TaskBuilder {
         self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
     }
 
-    fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
+    /// Notes the type of what the task yields, or of each of its results.
+    fn yields<T: 'static>(mut self) -> Self {
         if let Some(extra) = &mut self.label.extra {
             extra.yields = Some(TypeId::of::<T>());
+            let other = extra.codec.take_if(|codec| codec.type_id() != TypeId::of::<T>());
+            debug_assert!(
+                other.is_none(),
+                "the result of `{}` is no `{}`",
+                self.label.name,
+                other.map_or_else(String::new, |codec| codec.describe())
+            );
         }
-        Delayed::from_node(AnyDelayed::new(self.label, body))
+        self
+    }
+
+    fn node<T: 'static>(self, body: impl Body + 'static) -> Delayed<T> {
+        Delayed::from_node(AnyDelayed::new(self.yields::<T>().label, body))
     }
 }
