@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Memory,
     /// A file could not be written.
     Output,
+    /// A result that does not fit into the memory limit could not be kept in a scratch file.
+    Scratch,
 }
 
 impl Error {
@@ -80,6 +82,17 @@ impl Error {
     #[cold]
     pub(crate) fn output(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_source(ErrorKind::Output, source)
+    }
+
+    /// An error of the scratch file that the result of this task is to be kept in.
+    #[cold]
+    pub(crate) fn scratch(
+        task: TaskName,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        let source = Some(Arc::new(source) as Arc<dyn StdError + Send + Sync>);
+        let (kind, message) = (ErrorKind::Scratch, None);
+        Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
     /// The error of a compute that was stopped.
@@ -278,6 +291,7 @@ impl fmt::Display for Error {
             write!(formatter, " (defined at {})", task.site)?;
             let verb = match self.0.kind {
                 ErrorKind::Panic => "panicked",
+                ErrorKind::Scratch => "has a result that cannot be kept",
                 _ => "failed",
             };
             write!(formatter, " {verb}")?;
@@ -292,6 +306,7 @@ impl fmt::Display for Error {
                 ErrorKind::Deadlock => "the compute would wait for itself",
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
+                ErrorKind::Scratch => "a result cannot be kept",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;
