@@ -86,10 +86,7 @@ impl Error {
 
     /// An error of the scratch file that the result of this task is to be kept in.
     #[cold]
-    pub(crate) fn scratch(
-        task: TaskName,
-        source: impl StdError + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn scratch(task: TaskName, source: impl StdError + Send + Sync + 'static) -> Self {
         let source = Some(Arc::new(source) as Arc<dyn StdError + Send + Sync>);
         let (kind, message) = (ErrorKind::Scratch, None);
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))

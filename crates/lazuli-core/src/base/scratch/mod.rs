@@ -199,8 +199,12 @@ mod tests {
         let extent = there_and_back(&scratch, 3 * BLOCK, 100, 100);
         let error = scratch.load(&extent, &|| false, |from| from.read_exact(&mut [0; 100]));
         let error = error.expect_err("most of it is left");
-        assert_eq!(error.to_string(), format!("{} of {} bytes were not read", 3 * BLOCK - 100, 3 * BLOCK));
-        let beyond = scratch.load(&extent, &|| false, |from| from.read_exact(&mut vec![0; 4 * BLOCK]));
+        assert_eq!(
+            error.to_string(),
+            format!("{} of {} bytes were not read", 3 * BLOCK - 100, 3 * BLOCK)
+        );
+        let beyond =
+            scratch.load(&extent, &|| false, |from| from.read_exact(&mut vec![0; 4 * BLOCK]));
         assert_eq!(beyond.expect_err("not so many").kind(), io::ErrorKind::UnexpectedEof);
         let over = scratch.load(&extent, &|| true, |from| from.read_exact(&mut [0]));
         assert_eq!(over.expect_err("it is over").to_string(), "the compute is over");

@@ -22,8 +22,8 @@ use crate::base::sync::{Mutex, MutexGuard};
 use crate::plan::{Peak, Plan, SharedPlan, TaskId};
 use crate::run::state::Ready;
 use order::Order;
-pub(crate) use spilling::{Missing, Victim};
 use spilling::Spilling;
+pub(crate) use spilling::{Missing, Victim};
 
 pub(crate) struct Admission {
     limit: u64,
@@ -100,8 +100,11 @@ impl Admission {
         match plan.least_peak() {
             Some(least) if least.bytes > limit => {
                 let spilling = plan.shape().tasks().any(|task| plan.may_spill(task));
-                let with_scratch =
-                    if spilling { " and results wait in a scratch file where they may" } else { "" };
+                let with_scratch = if spilling {
+                    " and results wait in a scratch file where they may"
+                } else {
+                    ""
+                };
                 Err(too_large(plan, if spilling { least } else { peak }, limit, with_scratch))
             }
             _ => Ok(Some(Self::new(limit, Order::of(plan, true), Some(Spilling::of(plan))))),

@@ -253,7 +253,8 @@ impl Spilling {
         }
         // All dependents before the first are admitted, so what is idle is for the first or for later ones.
         let of_first = |&(next, _): &&(TaskId, TaskId)| *next <= first;
-        let own = self.idle.iter().take_while(of_first).map(|&(_, own)| self.plan.output_bytes(own));
+        let own =
+            self.idle.iter().take_while(of_first).map(|&(_, own)| self.plan.output_bytes(own));
         let others = self.idle_bytes - own.sum::<u64>();
         if others < beyond && (self.leaving > 0 || !self.running.is_empty()) {
             return None;
