@@ -99,8 +99,16 @@ impl Executor {
     /// Limits the bytes that the tasks of one compute and their results hold at once, as far as tasks
     /// [say](crate::task::TaskBuilder::output_bytes) how many they take.
     ///
-    /// Such tasks start in plan order, each when it fits. A plan that does not fit even when its tasks
-    /// run one after another is refused before it runs, with an error that names the task and the bytes.
+    /// Such tasks start in plan order, each when it fits. Results that do not fit are written to a scratch file
+    /// and read back, where their task says [how](crate::task::TaskBuilder::portable). A plan that does not fit
+    /// even when its tasks run one after another, and every result that may is in a file while no task uses it,
+    /// is refused before it runs, with an error that names the task and the bytes.
+    /// [`Explanation::least_bytes`](crate::plan::Explanation::least_bytes) is the least limit that is not refused.
+    ///
+    /// The file is in the folder that `LAZULI_SCRATCH_DIR` names, or else the system's for temporary files. It has
+    /// no name there, and is gone when the compute ends, however that is. All outputs are in memory at once when
+    /// the answer is taken: they are the caller's, and count no longer. A value that is being moved takes 64 KiB
+    /// beside itself, and what its type takes to be written or read.
     ///
     /// ```
     /// use lazuli_core::{ErrorKind, Executor, task};
@@ -110,6 +118,12 @@ impl Executor {
     /// let error = Executor::shared().with_memory_limit(1000).compute(&sum).unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::Memory);
     /// assert_eq!(Executor::shared().with_memory_limit(1300).compute(&sum)?, 3);
+    ///
+    /// let parts: Vec<_> = (0..9_u8)
+    ///     .map(|part| task("load").output_bytes(600).portable::<Vec<u8>>().call((), move |()| vec![part; 600]))
+    ///     .collect();
+    /// let limited = Executor::shared().with_memory_limit(1300);
+    /// assert_eq!(limited.compute(&parts)?[8], [8; 600]); // most of them came from the file
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
     #[must_use]

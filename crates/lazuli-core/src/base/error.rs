@@ -51,6 +51,8 @@ pub enum ErrorKind {
     Output,
     /// A piece of a cut plan cannot be run as asked, or bytes are none of its values.
     Portable,
+    /// A result that does not fit into the memory limit could not be kept in a scratch file.
+    Scratch,
 }
 
 impl Error {
@@ -89,6 +91,14 @@ impl Error {
     #[cold]
     pub(crate) fn portable(source: impl StdError + Send + Sync + 'static) -> Self {
         Self::from_source(ErrorKind::Portable, source)
+    }
+
+    /// An error of the scratch file that the result of this task is to be kept in.
+    #[cold]
+    pub(crate) fn scratch(task: TaskName, source: impl StdError + Send + Sync + 'static) -> Self {
+        let source = Some(Arc::new(source) as Arc<dyn StdError + Send + Sync>);
+        let (kind, message) = (ErrorKind::Scratch, None);
+        Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
     /// The error of a compute that was stopped.
@@ -287,6 +297,7 @@ impl fmt::Display for Error {
             write!(formatter, " (defined at {})", task.site)?;
             let verb = match self.0.kind {
                 ErrorKind::Panic => "panicked",
+                ErrorKind::Scratch => "has a result that cannot be kept",
                 _ => "failed",
             };
             write!(formatter, " {verb}")?;
@@ -302,6 +313,7 @@ impl fmt::Display for Error {
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
                 ErrorKind::Portable => "a cut plan cannot be run as asked",
+                ErrorKind::Scratch => "a result cannot be kept",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;

@@ -12,5 +12,6 @@ pub(crate) mod lane;
 pub(crate) mod pages;
 pub(crate) mod portable;
 pub(crate) mod retry;
+pub(crate) mod scratch;
 pub(crate) mod sync;
 pub(crate) mod value;

@@ -16,7 +16,7 @@ use crate::exec::{sync, threaded};
 use crate::graph::context::RunningTask;
 use crate::graph::{AnyDelayed, Held, Role, TaskContext};
 use crate::plan::{Edge, Plan, TaskId};
-use crate::run::admission::{self, Admission};
+use crate::run::admission::Admission;
 use crate::run::environment::Environment;
 use crate::run::observer::Event;
 use crate::run::progress::Counter;
@@ -106,12 +106,10 @@ impl Job {
         let environment = &self.environment;
         environment.check_stopped()?;
         let plan = Arc::new(plan()?);
-        let mut admission = None;
-        if let Some(limit) = self.memory_limit {
-            admission::check(&plan, limit)?;
-            // One task after another, in plan order, fits without choosing.
-            admission = pool.and_then(|_| Admission::of(&plan, limit));
-        }
+        let admission = match self.memory_limit {
+            Some(limit) => Admission::of(&plan, limit, pool.is_none())?,
+            None => None,
+        };
         if let Some(counter) = &environment.counter {
             counter.plan(plan.runs());
         }
@@ -169,6 +167,7 @@ impl Job {
                 sync::run(runner, initial, &self.scope(None, &control))
             }
         };
+        let answered = answered.and_then(|answered| answered.whole(&self.environment));
         let told = self.environment.tell(|| Event::Ended);
         let answered = answered?;
         told.map(|()| answered)
@@ -206,6 +205,7 @@ impl Job {
             Err(error) => return promise.keep(Err(error)),
         };
         let ended = move |job: &Self, answered: Result<Answered>| {
+            let answered = answered.and_then(|answered| answered.whole(&job.environment));
             let told = job.environment.tell(|| Event::Ended);
             let shared = answered.and_then(|answered| told.map(|()| answered.share()));
             promise.keep(shared);
@@ -219,6 +219,12 @@ impl Job {
 }
 
 impl Answered {
+    /// With all outputs in memory.
+    fn whole(self, environment: &Environment) -> Result<Self> {
+        error::caught(|| self.state.restore_outputs(environment))??;
+        Ok(self)
+    }
+
     /// Puts the collection together from its results.
     pub(crate) fn receive<C: Collection>(self, collection: &C) -> Result<C::Output> {
         error::caught(|| {

@@ -40,6 +40,11 @@ fn run_all(runner: &TaskRunner, initial: Initial, scope: &Scope) -> Result<Ready
             if runner.is_over() {
                 return Err(stopped(scope));
             }
+            token = match runner.make_room(token) {
+                Ok(token) => token,
+                Err(_) if runner.is_over() => return Err(stopped(scope)),
+                Err(failed) => return Err(failed.error),
+            };
             match run_one(runner, token, scope) {
                 Ended::Done(started, value) => break (started, value),
                 Ended::Failed(failed) if !runner.is_over() => return Err(failed.error),

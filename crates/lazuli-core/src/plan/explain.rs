@@ -44,6 +44,9 @@ pub struct Explanation {
     pub peak_results: usize,
     /// Bytes held then, as far as tasks say how many they take.
     pub peak_bytes: u64,
+    /// The same when results wait in a scratch file while no task uses them, where their type says how they
+    /// are written: the least memory limit that the plan runs with.
+    pub least_bytes: u64,
 }
 
 impl Plan {
@@ -70,6 +73,7 @@ impl Plan {
             depth: self.depth(),
             peak_results: peak.map_or(0, |peak| peak.results),
             peak_bytes: peak.map_or(0, |peak| peak.bytes),
+            least_bytes: self.least_peak().map_or(0, |least| least.bytes),
         }
     }
 
@@ -130,14 +134,18 @@ impl fmt::Display for Explanation {
         writeln!(formatter, "cull         {lowered:>7} tasks -> {culled} tasks")?;
         writeln!(formatter, "deduplicate  {culled:>7} tasks -> {tasks} tasks")?;
         writeln!(formatter, "fuse         {tasks:>7} tasks -> {chains} chains")?;
-        let Self { edges, leaves, depth, peak_results, peak_bytes, .. } = *self;
+        let Self { edges, leaves, depth, peak_results, peak_bytes, least_bytes, .. } = *self;
         write!(
             formatter,
             "order        {tasks:>7} tasks, {edges} dependencies, {leaves} leaves, {depth} deep; in order at \
              most {peak_results} results are held"
         )?;
         if peak_bytes > 0 {
-            write!(formatter, " ({peak_bytes} bytes)")?;
+            write!(formatter, " ({peak_bytes} bytes")?;
+            if least_bytes < peak_bytes {
+                write!(formatter, ", {least_bytes} with a scratch file")?;
+            }
+            write!(formatter, ")")?;
         }
         Ok(())
     }

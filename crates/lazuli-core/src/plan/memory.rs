@@ -3,6 +3,8 @@
 //! This is counted for tasks that run in plan order on one thread. Admission by bytes (see
 //! `run::admission`) never holds more than its limit if that much fits.
 
+use smallvec::SmallVec;
+
 use super::{Plan, TaskId};
 
 /// The most that a plan holds when its tasks run one after another.
@@ -33,9 +35,34 @@ impl Plan {
         self.output_bytes(task).saturating_sub(used)
     }
 
+    /// Whether the value can be put into a scratch file while no task uses it.
+    pub(crate) fn may_spill(&self, value: TaskId) -> bool {
+        self.label(value).codec().is_some() && self.output_bytes(value) > 0
+    }
+
+    /// The values that a task takes and that can be put into a scratch file, each once.
+    pub(crate) fn spillable_inputs(&self, task: TaskId) -> SmallVec<[TaskId; 4]> {
+        let inputs = self.shape.task_edges(task).filter(|&input| self.may_spill(input));
+        let mut inputs: SmallVec<[TaskId; 4]> = inputs.collect();
+        inputs.sort_unstable();
+        inputs.dedup();
+        inputs
+    }
+
     /// None where there are no tasks. O(tasks and edges).
     pub(crate) fn peak(&self) -> Option<Peak> {
+        self.peak_where(false)
+    }
+
+    /// The same when each value that may is in a scratch file while no task uses it. What takes the answer is
+    /// no task: it takes all outputs at once, and they are the caller's.
+    pub(crate) fn least_peak(&self) -> Option<Peak> {
+        self.peak_where(true)
+    }
+
+    fn peak_where(&self, spilling: bool) -> Option<Peak> {
         let shape = &self.shape;
+        let stays = |value: TaskId| !spilling || !self.may_spill(value);
         let mut uses: Vec<usize> = shape.tasks().map(|task| shape.dependents(task).len()).collect();
         let mut peak: Option<Peak> = None;
         let (mut held, mut results) = (0_u64, 0_usize);
@@ -46,20 +73,31 @@ impl Plan {
             }
             let (output, working) = self.label(task).bytes();
             let own = output.saturating_add(working);
-            let bytes = held.saturating_add(own);
-            results += if self.has_many_outputs(task) { shape.dependents(task).len() } else { 1 };
+            let mut bytes = held.saturating_add(own);
+            if spilling {
+                let inputs = self.spillable_inputs(task);
+                let read = inputs.iter().map(|&input| self.output_bytes(input));
+                bytes = read.fold(bytes, u64::saturating_add);
+            }
+            let many = self.has_many_outputs(task);
+            results += if many { shape.dependents(task).len() } else { 1 };
             let most = peak.map_or(0, |peak| peak.results).max(results);
             match &mut peak {
                 Some(peak) if peak.bytes >= bytes => peak.results = most,
                 _ => peak = Some(Peak { bytes, task, own, results: most }),
             }
-            held = held.saturating_add(output).saturating_sub(self.unused_bytes(task));
+            let values = if many { shape.dependents(task) } else { &[task] };
+            for &value in values.iter().filter(|&&value| stays(value)) {
+                held = held.saturating_add(self.output_bytes(value));
+            }
             for input in shape.task_edges(task) {
                 let left = &mut uses[input.0 as usize];
                 *left -= 1;
                 if *left == 0 {
-                    held = held.saturating_sub(self.output_bytes(input));
                     results -= 1;
+                    if stays(input) {
+                        held = held.saturating_sub(self.output_bytes(input));
+                    }
                 }
             }
         }

@@ -8,5 +8,6 @@ pub(crate) mod environment;
 pub(crate) mod gate;
 pub mod observer;
 pub(crate) mod progress;
+pub(crate) mod spill;
 pub(crate) mod state;
 pub(crate) mod step;

@@ -41,6 +41,20 @@ pub enum Event<'a> {
         /// How many bytes.
         bytes: u64,
     },
+    /// A result was written to a scratch file, and dropped, since memory was wanted for another task.
+    Spilled {
+        /// The task whose result it is.
+        task: TaskInfo<'a>,
+        /// How many bytes were written.
+        bytes: u64,
+    },
+    /// A result was read back from the scratch file, for a task that takes it or as an output.
+    Restored {
+        /// The task whose result it is.
+        task: TaskInfo<'a>,
+        /// How many bytes were read.
+        bytes: u64,
+    },
     /// The compute is over: everything it started has ended.
     Ended,
 }

@@ -136,7 +136,7 @@ impl TaskRunner {
 
     fn done(&self, started: Started, value: Value) -> Ended {
         if let Some(admission) = self.state.admission() {
-            admission.free(self.label(started.task()).bytes().1);
+            admission.ended(started.task(), self.label(started.task()).bytes().1);
         }
         if let Some(counter) = &self.environment.counter {
             counter.count();
@@ -224,7 +224,11 @@ impl TaskRunner {
             }
             Ok(future) => {
                 let held = active.leases_mut().hand_over_taken();
-                Ok((Begun { token: Token::Spent(self.state.end(active), held), at }, future))
+                let started = self.state.end(active);
+                if let Some(admission) = self.state.admission() {
+                    admission.spent(task);
+                }
+                Ok((Begun { token: Token::Spent(started, held), at }, future))
             }
             Err(failure) => Err(self.failed(active, failure, at)),
         }

@@ -135,6 +135,8 @@ mod asynchronous {
                 Ok(begun) => begun,
                 Err(ended) => return self.ended(ended, |ready| self.inject(ready)),
             };
+            // Its inputs are used, which may have made room.
+            self.make_room();
             let (future, place) = self.scope.drive(future);
             let Some(inside) = self.control().enter() else {
                 unreachable!("who starts a task is inside")

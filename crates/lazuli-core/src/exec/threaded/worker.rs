@@ -18,7 +18,7 @@ use smallvec::SmallVec;
 use super::Run;
 use super::queues::Queue;
 use crate::run::state::Ready;
-use crate::run::step::Ended;
+use crate::run::step::{Ended, Failed};
 use crate::threads::Slice;
 
 /// How often a worker that finds nothing looks again before it ends.
@@ -161,11 +161,18 @@ impl Run {
     /// Runs the task if there is room for it; what there is room for now goes to the injector.
     pub(super) fn offer(&self, ready: Ready, run: impl FnOnce(&Self, Ready)) {
         let Some(admission) = self.runner.state.admission() else { return run(self, ready) };
-        let admitted = admission.admit(ready);
+        let Some(ready) = admission.admit(ready) else { return self.make_room() };
         // Others that fit as well need not wait for this one's end.
         self.start_released();
-        if let Some(ready) = admitted {
-            run(self, ready);
+        match self.runner.restore_inputs(ready.task()) {
+            Ok(restored) => {
+                if restored {
+                    // What it has read back others may have waited for.
+                    self.start_released();
+                }
+                run(self, ready);
+            }
+            Err(failed) => self.cannot_move(failed),
         }
     }
 
@@ -175,6 +182,29 @@ impl Run {
             for ready in admission.take_released() {
                 self.start(ready, |ready| self.inject(ready));
             }
+        }
+    }
+
+    /// Starts the tasks that there is room for, and writes results out as long as that makes room which is
+    /// wanted. Called whenever a task has ended or must wait, so that none waits for what nobody does.
+    pub(super) fn make_room(&self) {
+        while self.runner.state.admission().is_some() {
+            self.start_released();
+            if self.is_over() {
+                return;
+            }
+            match self.runner.spill_one() {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(failed) => return self.cannot_move(failed),
+            }
+        }
+    }
+
+    /// A result could not be written or read. When the run is over, that may be why.
+    fn cannot_move(&self, failed: Failed) {
+        if !self.is_over() {
+            self.end(|outcome| outcome.failures.push(failed));
         }
     }
 
@@ -195,7 +225,7 @@ impl Run {
                 let is_leaf_off_pool = self.is_leaf_off_pool(started.task());
                 let on_ready = |ready| self.start(ready, &mut on_cpu_ready);
                 self.runner.state.finish(started, value, on_ready);
-                self.start_released();
+                self.make_room();
                 if is_leaf_off_pool {
                     self.start_leaves_after(1);
                 }

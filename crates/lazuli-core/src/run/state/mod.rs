@@ -11,11 +11,13 @@
 //! A [`Ready`] exists once for each task of a run: from the ranges of leaves, or from the one decrement
 //! that brought the task's count to zero; a task that is to run again gives its token back. So a task
 //! is finished once, its slot is written once, and each of its edges is used once. All unsafe code of
-//! the executor is in this folder and rests on that.
+//! the executor is in this folder and rests on that. With a memory limit, a value may leave its slot while no
+//! running task uses it; see `spilling`.
 #![allow(unsafe_code)]
 
 mod leases;
 mod leaves;
+mod spilling;
 mod tokens;
 
 use std::sync::Arc;
@@ -55,7 +57,8 @@ struct Slot {
 
 // SAFETY: a slot's value is written by the one holder of its task's `Started` before `waits` of any
 // dependent can reach zero (`finish`, release), read only by holders of a dependent's token (acquire),
-// and taken or dropped only by the last of them (`uses`, acquire and release).
+// and taken or dropped only by the last of them (`uses`, acquire and release). Between its uses it may leave
+// memory and come back, by the holder of a token of the admission; see `spilling`.
 // `Value` is `Send + Sync`.
 unsafe impl Sync for Slot {}
 // SAFETY: as above; loom's cell is not `Send` by itself.
@@ -218,6 +221,9 @@ impl State {
         // nobody reads the slot before a dependent's count reaches zero, which the decrements below bring
         // about.
         self.slot(task).value.with_mut(|slot| unsafe { *slot = Some(value) });
+        if let Some(admission) = &self.admission {
+            admission.kept(task);
+        }
         let answer = self.plan.shape().answer();
         for &dependent in self.plan.shape().dependents(task) {
             let waits =
