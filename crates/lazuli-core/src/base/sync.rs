@@ -1,17 +1,22 @@
-//! Atomics, cells and locks of everything that threads meet in, swapped for loom's when it checks the models.
+//! Atomics, cells, locks, threads, and what belongs to a thread or the process: everything that threads meet
+//! in, swapped for loom's when it checks the models.
+
+#[cfg(loom)]
+mod modelled;
+#[cfg(not(loom))]
+mod real;
 
 use std::sync::PoisonError;
 use std::time::Duration;
 
 #[cfg(loom)]
-use loom::sync as imp;
-#[cfg(loom)]
-pub(crate) use loom::{cell::UnsafeCell, sync::MutexGuard, sync::atomic};
+use modelled as imp;
+#[cfg(not(loom))]
+use real as imp;
 
-#[cfg(not(loom))]
-use std::sync as imp;
-#[cfg(not(loom))]
-pub(crate) use {cell::UnsafeCell, std::sync::MutexGuard, std::sync::atomic};
+#[cfg(loom)]
+pub(crate) use imp::{Local, STACK, grant_no_threads, join_started};
+pub(crate) use imp::{MutexGuard, UnsafeCell, atomic, global, now, per_thread, start_thread};
 
 /// A lock that a panic does not poison: what it guards is in order after every step under it.
 #[derive(Default)]
@@ -40,7 +45,7 @@ impl Condvar {
         self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits no longer than this; whether the time is up. (Loom knows no time.)
+    /// Waits no longer than this; whether the time is up. In a model it is when the model says so.
     pub(crate) fn wait_for<'a, T>(
         &self,
         guard: MutexGuard<'a, T>,
@@ -58,24 +63,10 @@ impl Condvar {
     pub(crate) fn notify_all(&self) {
         self.0.notify_all();
     }
-}
 
-#[cfg(not(loom))]
-mod cell {
-    /// The standard cell with loom's interface: access is scoped, so that loom can see who overlaps.
-    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-    impl<T> UnsafeCell<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(std::cell::UnsafeCell::new(value))
-        }
-
-        pub(crate) fn with<R>(&self, access: impl FnOnce(*const T) -> R) -> R {
-            access(self.0.get())
-        }
-
-        pub(crate) fn with_mut<R>(&self, access: impl FnOnce(*mut T) -> R) -> R {
-            access(self.0.get())
-        }
+    /// From now on whoever waits here with a time finds that it is up.
+    #[cfg(loom)]
+    pub(crate) fn expire<T>(&self, mutex: &Mutex<T>) {
+        self.0.expire(mutex.lock());
     }
 }

@@ -4,15 +4,17 @@
 //! as an input, or when it is held open until what a task has given up has ended. A run ends only when all its
 //! tasks have, so a circle of such waits would last for ever. The wait that would close it is refused.
 
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::{Arc, Weak};
 
 use thiserror::Error as ThisError;
 
 use super::control::Control;
-use crate::base::sync::Mutex;
+use crate::base::sync::{Mutex, global};
 
-/// Held while the graph of waits is looked at and changed, so that two waits cannot close a circle at once.
-static WAITS: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
+global! {
+    /// Held while the graph of waits is looked at and changed, so that two waits cannot close a circle at once.
+    static WAITS: Mutex<()>
+}
 
 /// A wait that would never end.
 #[derive(Debug, ThisError)]

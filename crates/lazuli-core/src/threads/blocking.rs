@@ -11,21 +11,20 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use crate::base::sync::{Condvar, Mutex, MutexGuard};
+use crate::base::sync::{Condvar, Mutex, MutexGuard, global, per_thread, start_thread};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 const DEFAULT_LIMIT: usize = 64;
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
 
-static LANE: LazyLock<BlockingLane> = LazyLock::new(BlockingLane::default);
+global!(static LANE: BlockingLane);
 
-thread_local! {
+per_thread! {
     /// What the calling thread does for the lane.
-    static ROLE: Cell<Role> = const { Cell::new(Role::None) };
+    static ROLE: Cell<Role> = Cell::new(Role::None);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,6 +139,26 @@ pub(crate) fn while_waiting<R>(wait: impl FnOnce() -> R) -> R {
     result
 }
 
+/// For models: threads that are idle, now or later, end.
+#[cfg(all(loom, test))]
+pub(crate) fn expire_idle() {
+    LANE.job_added.expire(&LANE.state);
+}
+
+/// For models: whether a job that has waited wants its place back.
+#[cfg(all(loom, test))]
+pub(super) fn anyone_resumes() -> bool {
+    LANE.state.lock().resuming > 0
+}
+
+/// For models: no job has a place, waits for one or is left, and no thread is there or on its way.
+#[cfg(all(loom, test))]
+pub(crate) fn assert_at_rest() {
+    let state = LANE.state.lock();
+    assert!(state.jobs.is_empty() && state.aside.is_empty(), "a job is left");
+    assert_eq!([state.running, state.resuming, state.idle, state.starting], [0; 4]);
+}
+
 impl BlockingLane {
     /// Finds threads for what can begin now.
     fn serve(&self, mut state: MutexGuard<'_, State>) {
@@ -151,8 +170,7 @@ impl BlockingLane {
         state.starting += more;
         drop(state);
         for _ in 0..more {
-            let thread = std::thread::Builder::new().name("lazuli-blocking".into());
-            if thread.spawn(|| LANE.work()).is_err() {
+            if start_thread("lazuli-blocking", || LANE.work()).is_err() {
                 self.run_without_a_thread();
             }
         }

@@ -4,6 +4,10 @@
 pub(crate) mod asynchronous;
 pub(crate) mod blocking;
 pub(crate) mod latch;
+#[cfg(loom)]
+mod modelled;
+#[cfg(all(loom, test))]
+pub(crate) mod models;
 pub(crate) mod off_pool;
 mod places;
 pub mod pool;
@@ -12,6 +16,7 @@ pub(crate) mod scope;
 mod slice;
 pub(crate) mod timer;
 pub(crate) mod waiting;
+mod worker;
 
 use slice::SLICE;
 pub(crate) use slice::Slice;

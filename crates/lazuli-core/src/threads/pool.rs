@@ -9,19 +9,18 @@ use std::cell::RefCell;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
-use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 use thiserror::Error as ThisError;
 
-use super::scheduler::{Need, Scheduler, Seat, Work};
-use super::{SLICE, Slice, scope, timer, waiting};
+#[cfg(loom)]
+use super::modelled;
+use super::scheduler::{Scheduler, Seat, Work};
 use crate::base::error::{Error, Result};
+use crate::base::sync::per_thread;
 
 /// More threads than this are not asked for in earnest.
 const MOST_THREADS: usize = 1024;
-/// When a thread is tried again that could not be had.
-const RETRY: Duration = Duration::from_millis(5);
 
 static REQUESTED: OnceLock<usize> = OnceLock::new();
 static SHARED: RwLock<Option<Pool>> = RwLock::new(None);
@@ -106,7 +105,7 @@ fn read() -> Option<Pool> {
 pub fn shared() -> Result<&'static ThreadPool> {
     match shared_pool()?.0.threads {
         Threads::OfProcess(pool) => Ok(pool),
-        Threads::Own(_) => unreachable!("the shared pool lives as long as the process"),
+        _ => unreachable!("the shared pool lives as long as the process"),
     }
 }
 
@@ -137,7 +136,7 @@ fn build(threads: usize, on_start: impl Fn() + Send + Sync + 'static) -> Result<
 
 /// The shared pool, or one of an executor's own.
 #[derive(Clone)]
-pub(crate) struct Pool(Arc<Inner>);
+pub(crate) struct Pool(pub(super) Arc<Inner>);
 
 /// What tells a pool from every other of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +149,7 @@ impl PoolId {
     }
 }
 
-struct Inner {
+pub(super) struct Inner {
     id: PoolId,
     threads: Threads,
     scheduler: Arc<Scheduler>,
@@ -160,6 +159,29 @@ enum Threads {
     OfProcess(&'static ThreadPool),
     /// They end with the last handle of the pool.
     Own(ThreadPool),
+    #[cfg(loom)]
+    Modelled(modelled::Threads),
+}
+
+impl Threads {
+    fn count(&self) -> usize {
+        match self {
+            Self::OfProcess(pool) => pool.current_num_threads(),
+            Self::Own(pool) => pool.current_num_threads(),
+            #[cfg(loom)]
+            Self::Modelled(threads) => threads.count(),
+        }
+    }
+
+    /// Has one of them do this in its turn.
+    fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        match self {
+            Self::OfProcess(pool) => pool.spawn(job),
+            Self::Own(pool) => pool.spawn(job),
+            #[cfg(loom)]
+            Self::Modelled(threads) => threads.spawn(Box::new(job)),
+        }
+    }
 }
 
 impl Drop for Inner {
@@ -168,12 +190,13 @@ impl Drop for Inner {
     }
 }
 
-thread_local! {
+per_thread! {
     /// The pool that a thread belongs to.
-    static HOME: RefCell<Option<(Weak<Inner>, Seat)>> = const { RefCell::new(None) };
+    static HOME: RefCell<Option<(Weak<Inner>, Seat)>> = RefCell::new(None);
 }
 
-fn settle(pool: Weak<Inner>, seat: Seat) {
+/// The calling thread belongs to this pool from now on.
+pub(super) fn settle(pool: Weak<Inner>, seat: Seat) {
     HOME.set(Some((pool, seat)));
 }
 
@@ -197,6 +220,18 @@ impl Pool {
         inner.map(Self)
     }
 
+    /// A pool with threads of a model.
+    #[cfg(loom)]
+    pub(crate) fn modelled(threads: usize) -> Self {
+        let scheduler = Arc::new(Scheduler::new(threads));
+        Self(Arc::new_cyclic(|home| {
+            let home = Weak::clone(home);
+            let threads =
+                modelled::Threads::start(threads, move || settle(home.clone(), Seat::Own));
+            Inner { id: PoolId::next(), threads: Threads::Modelled(threads), scheduler }
+        }))
+    }
+
     /// The pool that the calling thread belongs to.
     pub(crate) fn of_this_thread() -> Option<(Self, Seat)> {
         let home = HOME.try_with(|home| {
@@ -207,7 +242,8 @@ impl Pool {
         // A thread of an adopted pool that no worker has been on.
         home.ok().flatten().or_else(|| {
             let shared = read()?;
-            shared.rayon().current_thread_index()?;
+            let Threads::OfProcess(pool) = &shared.0.threads else { return None };
+            pool.current_thread_index()?;
             Some((shared, Seat::Own))
         })
     }
@@ -221,127 +257,15 @@ impl Pool {
     }
 
     pub(crate) fn num_threads(&self) -> usize {
-        self.rayon().current_num_threads()
+        self.0.threads.count()
     }
 
-    fn rayon(&self) -> &ThreadPool {
-        match &self.0.threads {
-            Threads::OfProcess(pool) => pool,
-            Threads::Own(pool) => pool,
-        }
+    pub(super) fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        self.0.threads.spawn(job);
     }
 
     /// Has one of the threads do this work in its turn.
     pub(crate) fn queue(&self, work: Arc<dyn Work>) {
         self.meet(self.scheduler().queue(work));
-    }
-
-    /// Starts the thread that is needed.
-    pub(crate) fn meet(&self, need: Need) {
-        match need {
-            Need::Nothing => {}
-            Need::Worker => self.send_worker(),
-            Need::Spare => self.start_spare(),
-        }
-    }
-
-    fn send_worker(&self) {
-        let pool = Arc::downgrade(&self.0);
-        self.rayon().spawn(move || {
-            // The pool is gone: so is everybody who could wait for work on it.
-            let Some(pool) = pool.upgrade().map(Self) else { return };
-            if waiting::is_engaged() {
-                // Rayon has put the worker on top of something that waits, and its tasks could wait for that
-                // very thing.
-                return match pool.scheduler().refuse() {
-                    Ok(need) => pool.meet(need),
-                    Err(need) => pool.meet_later(need),
-                };
-            }
-            settle(Arc::downgrade(&pool.0), Seat::Own);
-            if pool.scheduler().come() {
-                pool.work();
-            }
-        });
-    }
-
-    /// A worker: serves whoever waits longest until nobody waits.
-    fn work(self) {
-        let scheduler = Arc::clone(self.scheduler());
-        let pool = Arc::downgrade(&self.0);
-        // A worker does not keep its pool.
-        drop(self);
-        let mut yielded = Instant::now();
-        let need = waiting::engage_in_place(|| {
-            loop {
-                match scheduler.next() {
-                    Ok(work) => work.work(&Slice::new(&scheduler)),
-                    Err(need) => return need,
-                }
-                if yielded.elapsed() >= SLICE {
-                    // What comes from outside of the pool, and from rayon inside tasks, has its turn, too.
-                    scope::outside_of_tasks(|| rayon::yield_now());
-                    yielded = Instant::now();
-                }
-            }
-        });
-        meet(&pool, need);
-    }
-
-    /// Rayon operations inside tasks of a spare thread stay on it: it is the only thread of a pool of its own.
-    fn start_spare(&self) {
-        let pool = Arc::downgrade(&self.0);
-        let scheduler = Arc::clone(self.scheduler());
-        let thread =
-            ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "lazuli-spare".into()).build();
-        match thread {
-            Ok(thread) => thread.spawn(move || {
-                settle(Weak::clone(&pool), Seat::Spare);
-                work_as_spare(&scheduler, &pool);
-            }),
-            // The work waits until one of the threads that there are has time for it.
-            Err(_) => self.meet_later(self.scheduler().give_place()),
-        }
-    }
-
-    /// Starts the thread that is needed a little later.
-    fn meet_later(&self, need: Need) {
-        if need == Need::Nothing {
-            return;
-        }
-        let pool = Arc::downgrade(&self.0);
-        match timer::at(Instant::now() + RETRY, move || meet(&pool, need)) {
-            Ok(pending) => pending.detach(),
-            // The next who ends its task takes the work.
-            Err(_) => self.scheduler().give_up(need),
-        }
-    }
-}
-
-fn meet(pool: &Weak<Inner>, need: Need) {
-    if need != Need::Nothing
-        && let Some(pool) = pool.upgrade()
-    {
-        Pool(pool).meet(need);
-    }
-}
-
-fn work_as_spare(scheduler: &Scheduler, pool: &Weak<Inner>) {
-    loop {
-        let need = waiting::engage_in_place(|| {
-            if let Some(work) = scheduler.first_for_spare() {
-                work.work(&Slice::new(scheduler));
-            }
-            loop {
-                match scheduler.next_for_spare() {
-                    Ok(work) => work.work(&Slice::new(scheduler)),
-                    Err(need) => return need,
-                }
-            }
-        });
-        meet(pool, need);
-        if !scheduler.park() {
-            return;
-        }
     }
 }

@@ -105,6 +105,18 @@ impl State {
         self.returning > 0 && self.busy >= self.threads
     }
 
+    /// That no count has fallen below zero, and that they fit each other.
+    fn check(&self) {
+        let most = usize::MAX / 2;
+        assert!(self.busy < most, "a place was given up that nobody had");
+        assert!(self.coming < most, "a worker has come that nobody has sent for");
+        assert!(self.workers <= self.threads, "more workers than threads");
+        assert!(self.absent < most, "a thread is back that was not absent");
+        assert!(self.absent_spares < most, "a spare thread is back that was not absent");
+        assert!(self.returning < most, "a thread has its place back that did not want it");
+        assert!(self.wanted <= self.parked, "more spare threads are to wake than sleep");
+    }
+
     /// Whether a thread of the pool's own has nothing of ours on its stack, as far as is known.
     fn has_idle_thread(&self) -> bool {
         self.workers + self.coming < self.threads
@@ -269,6 +281,21 @@ impl Scheduler {
         self.hired.notify_all();
     }
 
+    /// Spare threads that sleep find that their time is up.
+    #[cfg(all(loom, test))]
+    pub(super) fn expire_spares(&self) {
+        self.hired.expire(&self.state);
+    }
+
+    /// Whether nothing is left, and nobody has a place, wants one or is on the way.
+    #[cfg(all(loom, test))]
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let state = self.state.lock();
+        let at_work = [state.queue.len(), state.busy, state.workers, state.coming];
+        let away = [state.absent, state.absent_spares, state.returning];
+        at_work == [0; 4] && away == [0; 3]
+    }
+
     /// After a change that may have left work without a thread, while a place is free.
     pub(super) fn settle(&self, state: &mut State) -> Need {
         let mut need = Need::Nothing;
@@ -298,6 +325,9 @@ impl Scheduler {
 
     /// After each change: what is looked at without the lock, and who waits for a place.
     pub(super) fn note(&self, state: &State) {
+        if cfg!(any(loom, debug_assertions)) {
+            state.check();
+        }
         self.queued.store(state.queue.len(), Relaxed);
         self.absent.store(state.absent + state.absent_spares, Relaxed);
         self.recall.store(state.is_crowded(), Relaxed);

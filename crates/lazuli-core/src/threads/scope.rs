@@ -4,6 +4,8 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::base::sync::per_thread;
+
 /// What a thread works for.
 pub(crate) trait Scoped: Any + Send + Sync {
     /// The thread waits inside a task and has given up its place: others may do its other work.
@@ -12,8 +14,8 @@ pub(crate) trait Scoped: Any + Send + Sync {
 
 type Scope = Arc<dyn Scoped>;
 
-thread_local! {
-    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+per_thread! {
+    static SCOPE: RefCell<Option<Scope>> = RefCell::new(None);
 }
 
 fn of_thread() -> Option<Scope> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::latch::Latch;
 use super::pool::Pool;
 use super::scheduler::Scheduler;
+use crate::base::sync::now;
 
 /// How long a worker keeps its thread while other computes wait for one.
 pub(crate) const SLICE: Duration = Duration::from_millis(2);
@@ -22,7 +23,7 @@ pub(crate) struct Slice<'a> {
 
 impl<'a> Slice<'a> {
     pub(super) fn new(scheduler: &'a Scheduler) -> Self {
-        Self { scheduler, began: Instant::now(), tasks: Cell::new(0), waits_for: None }
+        Self { scheduler, began: now(), tasks: Cell::new(0), waits_for: None }
     }
 
     pub(super) fn helping(pool: &'a Pool, waits_for: &'a Latch) -> Self {
@@ -40,6 +41,6 @@ impl<'a> Slice<'a> {
         let tasks = self.tasks.get().wrapping_add(1);
         self.tasks.set(tasks);
         (tasks.is_multiple_of(CLOCK_EVERY) || self.scheduler.anyone_waits())
-            && self.began.elapsed() >= SLICE
+            && now() - self.began >= SLICE
     }
 }

@@ -5,17 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::base::error;
-use crate::base::sync::{Condvar, Mutex, MutexGuard};
+use crate::base::sync::{Condvar, Mutex, MutexGuard, global, now, start_thread};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
 
-static TIMER: LazyLock<Timer> = LazyLock::new(Timer::default);
+global!(static TIMER: Timer);
 
 #[derive(Default)]
 struct Timer {
@@ -57,8 +56,7 @@ impl Drop for Pending {
 pub(crate) fn at(time: Instant, job: impl FnOnce() + Send + 'static) -> io::Result<Pending> {
     let mut state = TIMER.state.lock();
     if !state.has_thread {
-        let thread = std::thread::Builder::new().name("lazuli-timer".into());
-        thread.spawn(|| TIMER.work())?;
+        start_thread("lazuli-timer", || TIMER.work())?;
         state.has_thread = true;
     }
     let key = (time, state.next);
@@ -69,11 +67,25 @@ pub(crate) fn at(time: Instant, job: impl FnOnce() + Send + 'static) -> io::Resu
     Ok(Pending(key))
 }
 
+/// For models: the thread ends that has nothing to do, now or later.
+#[cfg(all(loom, test))]
+pub(crate) fn expire_idle() {
+    TIMER.changed.expire(&TIMER.state);
+}
+
+/// For models: no job is left, and no thread.
+#[cfg(all(loom, test))]
+pub(crate) fn assert_at_rest() {
+    let state = TIMER.state.lock();
+    assert!(state.jobs.is_empty(), "a job is left");
+    assert!(!state.has_thread, "the thread is there");
+}
+
 impl Timer {
     fn work(&self) {
         let mut state = self.state.lock();
         loop {
-            let now = Instant::now();
+            let now = now();
             let first = state.jobs.first_key_value().map(|(&(time, _), _)| time);
             if first.is_some_and(|time| time <= now) {
                 state = self.run_first(state);

@@ -7,9 +7,14 @@ use super::latch::Latch;
 use super::pool::Pool;
 use super::scheduler::Seat;
 use super::{Slice, off_pool, scope};
+use crate::base::sync::{now, per_thread};
 
 /// How long a thread of a pool waits before it gives up its place.
+#[cfg(not(loom))]
 const PATIENCE: Duration = Duration::from_millis(1);
+/// In a model it has none, since giving the place up is what is to be seen.
+#[cfg(loom)]
+const PATIENCE: Duration = Duration::ZERO;
 /// How often, at first and at most, an absent thread looks whether rayon has work for it. What others have
 /// for it wakes it at once; of what rayon has, nobody can tell it.
 const FIRST_LOOK: Duration = Duration::from_millis(1);
@@ -18,11 +23,11 @@ const LAST_LOOK: Duration = Duration::from_millis(8);
 /// How long a wait without an end listens before it looks again for no reason.
 const LAST_LISTEN: Duration = Duration::from_secs(3600);
 
-thread_local! {
+per_thread! {
     /// How many workers, and waits that help, are on this thread's stack.
-    static ENGAGED: Cell<u32> = const { Cell::new(0) };
+    static ENGAGED: Cell<u32> = Cell::new(0);
     /// Whether this thread has a place of its pool.
-    static HAS_PLACE: Cell<bool> = const { Cell::new(false) };
+    static HAS_PLACE: Cell<bool> = Cell::new(false);
 }
 
 /// Whether something is on this thread's stack that no worker may be put on top of.
@@ -159,7 +164,7 @@ pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn()
     let listen = || {
         while !done() {
             let left = match time {
-                Some(time) => time.saturating_duration_since(Instant::now()),
+                Some(time) => time.saturating_duration_since(now()),
                 None => LAST_LISTEN,
             };
             if left.is_zero() {

@@ -5,11 +5,12 @@
 //! way, and if the run is over by then its token is dropped.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Run;
 use crate::base::error::{self, Error};
 use crate::base::lane::Lane;
+use crate::base::sync::now;
 use crate::exec::promise::run_behind;
 use crate::exec::waits::Wait;
 use crate::graph::node::Pending;
@@ -69,7 +70,7 @@ impl Run {
         let task = ready.task();
         let control = Arc::clone(self.control());
         // A delay beyond what the clock can tell never ends.
-        let Some(time) = Instant::now().checked_add(delay) else { return };
+        let Some(time) = now().checked_add(delay) else { return };
         // Taken back when the run is over. The lock is held from before the timer knows of the try, so that
         // the entry of the try after it cannot be overwritten by this one's.
         let mut retries = self.retries.lock();

@@ -1,26 +1,18 @@
-//! Models of the state machine and its protocols, which loom runs in every order that two or three
-//! threads can meet in (up to three preemptions).
-//!
-//! `RUSTFLAGS="--cfg loom" cargo test -p lazuli-core --lib --release models`
+//! Models of the state machine, of the gate, and of the number of workers.
 
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
-use super::threaded::workers::Workers;
 use crate::base::sync::atomic::AtomicUsize;
 use crate::base::sync::atomic::Ordering::SeqCst;
 use crate::describe::collection::{Answers, Collection, requests};
 use crate::describe::task::task;
+use crate::exec::threaded::workers::Workers;
 use crate::graph::{Delayed, TaskContext};
 use crate::plan::Plan;
 use crate::run::gate::Gate;
 use crate::run::state::{Ready, State};
-
-fn check(model: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(model);
-}
+use crate::threads::models::check;
 
 /// A value that counts how many of it live.
 struct Counted(u64, std::sync::Arc<std::sync::atomic::AtomicUsize>);
@@ -73,8 +65,8 @@ fn work(state: &State, queue: &Mutex<Vec<Ready>>, worker: usize) {
         };
         let ready = ready
             .or_else(|| state.next_claimed(worker))
-            .or_else(|| state.claim_leaf(worker))
-            .or_else(|| state.steal_leaf(worker));
+            .or_else(|| state.claim_leaf(Some(worker)))
+            .or_else(|| state.steal_leaf(Some(worker)));
         match ready {
             Some(ready) => step(state, ready, queue),
             None => return,
@@ -84,11 +76,12 @@ fn work(state: &State, queue: &Mutex<Vec<Ready>>, worker: usize) {
 
 /// Runs what `graph` makes on some threads: the values are right, and none is left.
 fn run<C: Collection<Output = u64> + 'static>(
+    preemptions: usize,
     threads: usize,
     expected: u64,
     graph: fn(&Live) -> C,
 ) {
-    check(move || {
+    check(preemptions, move || {
         let live = Live::default();
         let collection = graph(&live);
         let plan = Plan::new(requests(&collection)).expect("models have no layers");
@@ -119,7 +112,7 @@ fn run<C: Collection<Output = u64> + 'static>(
 /// A value that two tasks take by value: one of them gets it, the other a clone.
 #[test]
 fn a_shared_value_is_moved_once() {
-    run(2, 32, |live| {
+    run(3, 2, 32, |live| {
         let shared = leaf(live, 5);
         let left = task("left").call(shared.clone(), |value| value.0 + 10);
         let right = task("right").call(shared, |value| value.0 + 12);
@@ -130,7 +123,7 @@ fn a_shared_value_is_moved_once() {
 /// A value that one task takes by reference and one by value.
 #[test]
 fn a_lent_value_outlives_its_loan() {
-    run(2, 20, |live| {
+    run(3, 2, 20, |live| {
         let shared = leaf(live, 10);
         let left = task("left").call(&shared, |value| value.0);
         let right = task("right").call(shared, |value| value.0);
@@ -140,7 +133,7 @@ fn a_lent_value_outlives_its_loan() {
 
 #[test]
 fn two_threads_meet_in_a_tree() {
-    run(2, 10, |live| {
+    run(3, 2, 10, |live| {
         let [a, b, c, d] = [1, 2, 3, 4].map(|value| leaf(live, value));
         let add = |a, b| {
             task("add").call((a, b), |(a, b): (Counted, Counted)| Counted::new(a.0 + b.0, &a.1))
@@ -151,7 +144,7 @@ fn two_threads_meet_in_a_tree() {
 
 #[test]
 fn three_threads_meet_in_a_join() {
-    run(3, 6, |live| {
+    run(2, 3, 6, |live| {
         let leaves = [1, 2, 3].map(|value| leaf(live, value));
         task("join").call(leaves.as_slice(), |values| values.iter().map(|value| value.0).sum())
     });
@@ -161,7 +154,7 @@ fn three_threads_meet_in_a_join() {
 /// then or afterwards.
 #[test]
 fn the_gate_closes_once_and_on_nobody() {
-    check(|| {
+    check(3, || {
         let gate = Arc::new(Gate::entered());
         let inside = Arc::new(AtomicUsize::new(1));
         let closed = Arc::new(AtomicUsize::new(0));
@@ -205,16 +198,16 @@ fn no_task_is_lost_between_an_adder_and_a_worker_that_ends() {
         loop {
             done.fetch_add(tasks.swap(0, SeqCst), SeqCst);
             workers.one_less();
-            if tasks.load(SeqCst) == 0 || !workers.one_more() {
+            if tasks.load(SeqCst) == 0 || !workers.one_more(0) {
                 return;
             }
         }
     }
-    check(|| {
+    check(3, || {
         let workers = Arc::new(Workers::at_most(1));
         let tasks = Arc::new(AtomicUsize::new(1));
         let done = Arc::new(AtomicUsize::new(0));
-        assert!(workers.one_more());
+        assert!(workers.one_more(0));
         let others: Vec<_> = (0..2)
             .map(|adds| {
                 let (workers, tasks, done) = (workers.clone(), tasks.clone(), done.clone());
@@ -223,7 +216,7 @@ fn no_task_is_lost_between_an_adder_and_a_worker_that_ends() {
                         work(&workers, &tasks, &done);
                     } else {
                         tasks.fetch_add(1, SeqCst);
-                        if workers.are_too_few() && workers.one_more() {
+                        if workers.are_too_few(0) && workers.one_more(0) {
                             work(&workers, &tasks, &done);
                         }
                     }
