@@ -1,12 +1,16 @@
 //! Chunked arrays against unchunked `ndarray`: random shapes, chunks, layouts and data, on every
 //! executor, with the same bits on each.
 
+mod elements;
 mod elementwise;
 mod exact;
 mod neighbours;
 mod npy;
 mod one_pass;
 mod statistics;
+mod stopping;
+mod views;
+mod whole;
 mod wrong;
 
 use lazuli::prelude::*;

@@ -13,6 +13,7 @@ use ndarray::Dimension;
 use super::elementwise::one;
 use super::operand::{Beside, IntoOperand, combine, combine_number};
 use crate::array::ChunkedArray;
+use crate::expr::ExprRef;
 use crate::kernels::{Scalar, elementwise};
 
 macro_rules! operators {
@@ -27,7 +28,7 @@ macro_rules! operators {
             #[track_caller]
             fn $method(self, other: O) -> Self::Output {
                 let site = Location::caller();
-                combine(stringify!($method), self, other, site, |a: O::Element, b| a.$of_elements(b))
+                combine(stringify!($method), self, other, site, <O::Element as Scalar>::$of_elements)
             }
         }
 
@@ -61,7 +62,7 @@ macro_rules! reflected {
                 let wide = Beside(Arc::clone(&array.expr));
                 let wide = <$left as IntoOperand<$number, D>>::widen(wide).0;
                 let site = Location::caller();
-                combine_number(number, wide, array, site, |a: $element, b| a.$of_elements(b))
+                combine_number(number, wide, array, site, <$element as Scalar>::$of_elements)
             }
         }
 
@@ -105,19 +106,25 @@ macro_rules! widened {
 numbers!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
 widened!(i8, i16, i32, i64, u8, u16, u32, u64, f32);
 
+fn powi<A: Scalar + Default>(array: &ExprRef, power: i32) -> ExprRef {
+    one(Some(power.to_string()), array, move |from: &[A], to: &mut [A]| {
+        elementwise::powi(from, power, to);
+    })
+}
+
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The absolute value of each element. The least signed integer, having none, stays itself.
     #[track_caller]
     #[must_use]
     pub fn abs(&self) -> Self {
-        self.each(|value: A| value.absolute())
+        self.each(A::absolute)
     }
 
     /// -1, 0 or 1 for each element; NaN for NaN.
     #[track_caller]
     #[must_use]
     pub fn sign(&self) -> Self {
-        self.each(|value: A| value.sign())
+        self.each(A::sign)
     }
 
     /// Each element to a whole power, by repeated squaring. A negative power is the reciprocal of the
@@ -125,10 +132,7 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     #[track_caller]
     #[must_use]
     pub fn powi(&self, power: i32) -> Self {
-        let expr = one(Some(power.to_string()), &self.expr, move |from: &[A], to: &mut [A]| {
-            elementwise::powi(from, power, to);
-        });
-        self.derive(expr)
+        self.derive(powi::<A>(&self.expr, power))
     }
 }
 
@@ -137,7 +141,7 @@ impl<A: Scalar + Default, D: Dimension> Neg for &ChunkedArray<A, D> {
     type Output = ChunkedArray<A, D>;
     #[track_caller]
     fn neg(self) -> ChunkedArray<A, D> {
-        self.each(|value: A| value.negative())
+        self.each(A::negative)
     }
 }
 

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use ndarray::{DimMax, Dimension};
 
 use super::broadcast::broadcast;
-use super::elementwise::two;
+use super::function::pair;
 use crate::array::ChunkedArray;
 use crate::chunks::Grid;
 use crate::error::ArrayError;
 use crate::expr::Expr;
-use crate::kernels::elementwise;
 
 macro_rules! operators {
-    ($($operator:ident $method:ident $symbol:tt),*) => {$(
+    ($($operator:ident $method:ident),*) => {$(
         impl<D, E> $operator<&ChunkedArray<bool, E>> for &ChunkedArray<bool, D>
         where
             D: Dimension + DimMax<E>,
@@ -36,10 +35,7 @@ macro_rules! operators {
                     };
                     return ChunkedArray::at(Expr::invalid(error), Arc::new(Grid::invalid()), site);
                 };
-                let expr = two(Some(String::new()), [left, right], |a: &[bool], b: &[bool], to: &mut [bool]| {
-                    elementwise::zip_map(a, b, to, |a, b| a $symbol b);
-                });
-                ChunkedArray::at(expr, grid, site)
+                ChunkedArray::at(pair(left, right, <bool as $operator>::$method), grid, site)
             }
         }
 
@@ -57,13 +53,13 @@ macro_rules! operators {
     )*};
 }
 
-operators!(BitAnd bitand &, BitOr bitor |, BitXor bitxor ^);
+operators!(BitAnd bitand, BitOr bitor, BitXor bitxor);
 
 impl<D: Dimension> Not for &ChunkedArray<bool, D> {
     type Output = ChunkedArray<bool, D>;
     #[track_caller]
     fn not(self) -> Self::Output {
-        self.each(|value: bool| !value)
+        self.each(<bool as Not>::not)
     }
 }
 

@@ -20,6 +20,6 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     #[track_caller]
     #[must_use]
     pub fn astype<B: Element + CastFrom<A>>(&self) -> ChunkedArray<B, D> {
-        self.each(|value: A| B::cast_from(value))
+        self.each(<B as CastFrom<A>>::cast_from)
     }
 }

@@ -1,15 +1,27 @@
 //! Comparisons, and the lesser and the greater of two.
 
 use std::panic::Location;
+use std::sync::Arc;
 
-use ndarray::Dimension;
+use lazuli_core::Delayed;
+use ndarray::{Dimension, IxDyn};
 
+use super::broadcast::broadcast;
+use super::elementwise::two;
 use super::operand::{IntoOperand, combine};
 use crate::array::ChunkedArray;
-use crate::kernels::Scalar;
+use crate::error::ArrayError;
+use crate::kernels::{Float, Scalar, elementwise};
 
 macro_rules! comparisons {
     ($($method:ident $operator:tt $text:literal;)*) => {
+        $(
+            #[inline(always)]
+            fn $method<A: PartialOrd>(a: A, b: A) -> bool {
+                a $operator b
+            }
+        )*
+
         /// Comparisons, by the names that Rust's own have: its operators can only answer a `bool`. What
         /// is compared with NaN is not equal, less or greater.
         ///
@@ -28,7 +40,7 @@ macro_rules! comparisons {
                 #[allow(clippy::should_implement_trait, reason = "the trait's method answers a `bool`")]
                 pub fn $method<O: IntoOperand<A, D>>(&self, other: O) -> ChunkedArray<bool, O::Dim> {
                     let site = Location::caller();
-                    combine(stringify!($method), self, other, site, |a: O::Element, b| a $operator b)
+                    combine(stringify!($method), self, other, site, $method::<O::Element>)
                 }
             )*
         }
@@ -94,5 +106,44 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     #[must_use]
     pub fn clip(&self, low: A, high: A) -> Self {
         self.maximum(low).minimum(high)
+    }
+}
+
+impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
+    /// Whether all elements are as near to those of another array, whose shape broadcasts, as NumPy's
+    /// `allclose` asks: `|a - b| <= absolute + relative * |b|`. Equal infinities are near, NaN is near
+    /// nothing. True for empty arrays.
+    #[track_caller]
+    #[must_use]
+    pub fn all_close<E: Dimension>(
+        &self,
+        other: &ChunkedArray<A, E>,
+        relative: f64,
+        absolute: f64,
+    ) -> Delayed<bool> {
+        let site = Location::caller();
+        let left = (Arc::clone(&self.expr), Arc::clone(&self.grid));
+        let right = (Arc::clone(&other.expr), Arc::clone(&other.grid));
+        let near: ChunkedArray<bool, IxDyn> = match broadcast(left, right) {
+            None => {
+                let (left, right) = (self.shape().to_vec(), other.shape().to_vec());
+                let operation = "all_close";
+                let error = ArrayError::ShapeMismatch { operation, left, right, site };
+                ChunkedArray::invalid(error, site)
+            }
+            Some((left, right, grid)) => {
+                let parameters = Some(format!("{relative:?} {absolute:?}"));
+                let expr =
+                    two(parameters, [left, right], move |a: &[A], b: &[A], to: &mut [bool]| {
+                        elementwise::zip_map(a, b, to, |a, b| {
+                            let (a, b) = (a.to_f64(), b.to_f64());
+                            a == b
+                                || b.is_finite() && (a - b).abs() <= absolute + relative * b.abs()
+                        });
+                    });
+                ChunkedArray::at(expr, grid, site)
+            }
+        };
+        near.all()
     }
 }

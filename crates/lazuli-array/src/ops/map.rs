@@ -7,23 +7,21 @@ use ndarray::Dimension;
 
 use super::broadcast::broadcast;
 use super::elementwise::{one, two};
+use super::function::each;
 use crate::array::{ChunkedArray, Element};
 use crate::error::ArrayError;
 use crate::expr::Expr;
 use crate::kernels::elementwise;
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
-    /// A function of this crate of each element. It must be without state: what has its type does the
-    /// same.
+    /// A function of this crate of each element. It must be without state and name no dimension: see
+    /// `function`.
     #[track_caller]
     pub(crate) fn each<B: Element, F>(&self, function: F) -> ChunkedArray<B, D>
     where
         F: Fn(A) -> B + Copy + Send + Sync + 'static,
     {
-        const { assert!(size_of::<F>() == 0, "the function of an operation has no state") };
-        self.derive(one(Some(String::new()), &self.expr, move |from: &[A], to: &mut [B]| {
-            elementwise::map(from, to, function);
-        }))
+        self.derive(each(&self.expr, function))
     }
 
     /// Applies a function to each element. Keeps shape and chunks. It may run more than once for an

@@ -1,7 +1,7 @@
 //! Functions of floating-point elements.
 //!
 //! Square roots and roundings are exact; all others have the same bits on every processor (see
-//! [`FloatFunction`]), within a few units in the last place of the exact value.
+//! [`FloatFunction`](crate::kernels::FloatFunction)), within a few units in the last place of the exact value.
 
 use std::panic::Location;
 
@@ -9,17 +9,28 @@ use ndarray::Dimension;
 
 use super::operand::{IntoOperand, combine};
 use crate::array::{ChunkedArray, Element};
-use crate::kernels::{Float, FloatFunction, FloatFunction2};
+use crate::kernels::Float;
 
 macro_rules! functions {
     ($($method:ident $doc:literal |$value:ident| $body:expr;)*) => {
+        /// One function for each method, the same for all dimensions.
+        mod functions {
+            use crate::kernels::{Float, FloatFunction};
+            $(
+                #[inline(always)]
+                pub(super) fn $method<A: Float>($value: A) -> A {
+                    $body
+                }
+            )*
+        }
+
         impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
             $(
                 #[doc = concat!($doc, " Keeps shape and chunks.")]
                 #[track_caller]
                 #[must_use]
                 pub fn $method(&self) -> Self {
-                    self.each(|$value: A| $body)
+                    self.each(functions::$method::<A>)
                 }
             )*
         }
@@ -52,14 +63,14 @@ functions! {
 }
 
 macro_rules! tests_of_elements {
-    ($($method:ident $doc:literal |$value:ident| $body:expr;)*) => {
+    ($($method:ident $doc:literal $of_element:ident;)*) => {
         impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
             $(
                 #[doc = concat!("Whether each element ", $doc, " Keeps shape and chunks.")]
                 #[track_caller]
                 #[must_use]
                 pub fn $method(&self) -> ChunkedArray<bool, D> {
-                    self.each(|$value: A| $body)
+                    self.each(A::$of_element)
                 }
             )*
         }
@@ -67,13 +78,23 @@ macro_rules! tests_of_elements {
 }
 
 tests_of_elements! {
-    is_nan "is NaN." |value| value.is_nan();
-    is_finite "is neither infinite nor NaN." |value| value.is_number();
-    is_infinite "is infinite." |value| value.is_endless();
+    is_nan "is NaN." is_nan;
+    is_finite "is neither infinite nor NaN." is_number;
+    is_infinite "is infinite." is_endless;
 }
 
 macro_rules! functions_of_two {
     ($($method:ident $function:ident $doc:literal;)*) => {
+        mod functions_of_two {
+            use crate::kernels::{Float, FloatFunction2};
+            $(
+                #[inline(always)]
+                pub(super) fn $method<A: Float>(a: A, b: A) -> A {
+                    a.apply_two(b, FloatFunction2::$function)
+                }
+            )*
+        }
+
         impl<A: Element + Float, D: Dimension> ChunkedArray<A, D> {
             $(
                 #[doc = concat!($doc, " The other is an array whose shape broadcasts, a number, or a delayed number.")]
@@ -81,9 +102,7 @@ macro_rules! functions_of_two {
                 #[must_use]
                 pub fn $method<O: IntoOperand<A, D, Element = A>>(&self, other: O) -> ChunkedArray<A, O::Dim> {
                     let site = Location::caller();
-                    combine(stringify!($method), self, other, site, |a: A, b| {
-                        a.apply_two(b, FloatFunction2::$function)
-                    })
+                    combine(stringify!($method), self, other, site, functions_of_two::$method::<A>)
                 }
             )*
         }

@@ -6,6 +6,7 @@ pub(crate) mod broadcast;
 mod cast;
 mod compare;
 mod elementwise;
+mod function;
 mod map;
 mod math;
 mod operand;

@@ -7,12 +7,12 @@ use lazuli_core::Delayed;
 use ndarray::{DimMax, Dimension};
 
 use super::broadcast::{Untyped, broadcast};
-use super::elementwise::{one, two};
-use super::scalar::{Number, with_number};
+use super::function::{each, number_left, number_right, pair};
+use super::scalar::Number;
 use crate::array::{ChunkedArray, Element};
 use crate::error::ArrayError;
 use crate::expr::{Expr, ExprRef};
-use crate::kernels::{Scalar, elementwise};
+use crate::kernels::Scalar;
 
 /// What may stand beside an array of elements `A` and dimension `D`: an array whose shape broadcasts
 /// with it, a number, or a delayed number.
@@ -148,13 +148,10 @@ macro_rules! widened_for {
 widened_for!(f32, i8, i16, i32, i64, u8, u16, u32, u64);
 
 fn to_f64<A: Scalar + Default>(array: &ExprRef) -> ExprRef {
-    one(Some(String::new()), array, |from: &[A], to: &mut [f64]| {
-        elementwise::map(from, to, |value| value.to_f64());
-    })
+    each(array, A::to_f64)
 }
 
-/// The array of `function` of the elements of an array and of an operand. `function` must be without
-/// state: what has its type does the same.
+/// The array of `function` of the elements of an array and of an operand.
 pub(super) fn combine<A, D, O, B, F>(
     name: &'static str,
     array: &ChunkedArray<A, D>,
@@ -169,14 +166,11 @@ where
     B: Element,
     F: Fn(O::Element, O::Element) -> B + Copy + Send + Sync + 'static,
 {
-    const { assert!(size_of::<F>() == 0, "the function of an operation has no state") };
     let other = operand.into_operand();
     let expr = O::widen(Beside(Arc::clone(&array.expr))).0;
     match other.0.number() {
         Ok(number) => {
-            let expr = with_number(&expr, number, move |from, number, to: &mut [B]| {
-                elementwise::map(from, to, |value| function(value, number));
-            });
+            let expr = number_right(&expr, number, function);
             ChunkedArray::at(expr, Arc::clone(&array.grid), site)
         }
         Err(other) => {
@@ -188,10 +182,7 @@ where
                 let grid = Arc::new(crate::chunks::Grid::invalid());
                 return ChunkedArray::at(Expr::invalid(error), grid, site);
             };
-            let expr = two(Some(String::new()), [left, right], move |left, right, to| {
-                elementwise::zip_map(left, right, to, function);
-            });
-            ChunkedArray::at(expr, grid, site)
+            ChunkedArray::at(pair(left, right, function), grid, site)
         }
     }
 }
@@ -210,11 +201,8 @@ where
     B: Element,
     F: Fn(A, A) -> B + Copy + Send + Sync + 'static,
 {
-    const { assert!(size_of::<F>() == 0, "the function of an operation has no state") };
     let expr = match number.0.number() {
-        Ok(number) => with_number(&array, number, move |from, number, to: &mut [B]| {
-            elementwise::map(from, to, |value| function(number, value));
-        }),
+        Ok(number) => number_left(&array, number, function),
         Err(_) => unreachable!("a number is on the left"),
     };
     ChunkedArray::at(expr, Arc::clone(&like.grid), site)

@@ -67,10 +67,10 @@ fn select<A: Scalar + Default>(
     };
     let (yes, no) = (join(yes.0)?, join(no.0)?);
     let shape = common.shape();
-    let spread = |side: Result<Number<A>, Untyped>| -> ExprRef {
+    let as_expr = |side: Result<Number<A>, Untyped>| -> ExprRef {
         side.map_or_else(|array| repeat(array, shape), constant)
     };
-    let inputs = [repeat(mask, shape), spread(yes), spread(no)];
+    let inputs = [repeat(mask, shape), as_expr(yes), as_expr(no)];
     let expr = three(inputs, |mask: &[bool], yes: &[A], no: &[A], to: &mut [A]| {
         elementwise::zip3_map(mask, yes, no, to, |mask, yes, no| if mask { yes } else { no });
     });

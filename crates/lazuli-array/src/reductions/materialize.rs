@@ -158,3 +158,19 @@ impl<A: Element, D: Dimension + 'static> Collection for ChunkedArray<A, D> {
         answers.take()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_user_takes_the_array_itself() {
+        let array = ArrayD::from_elem(IxDyn(&[3]), 1.0);
+        let place = array.as_ptr();
+        let shared = Shared(Mutex::new((Some(array), 2)));
+        let first = shared.take().expect("a copy");
+        assert_ne!(first.as_ptr(), place);
+        assert_eq!(shared.take().expect("the array").as_ptr(), place);
+        assert!(shared.take().is_none());
+    }
+}

@@ -84,7 +84,7 @@ impl<A: Element> Lent<A> {
             _ if len == 0 => {}
             1 => out.extend_from_slice(&elements[start..start + len]),
             0 => out.resize(out.len() + len, elements[start]),
-            1.. => {
+            2.. => {
                 let span = &elements[start..=start + (len - 1) * stride as usize];
                 out.extend(span.iter().step_by(stride as usize));
             }

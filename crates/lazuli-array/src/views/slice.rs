@@ -83,7 +83,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// let differences = x.slice(s![1.., ..]) - x.slice(s![..-1, ..]);
     /// assert_eq!(lazuli_core::compute(differences.mean())?, 10.0);
     /// let column = x.slice(s![..;-1, 3]);
-    /// assert_eq!(lazuli_core::compute(column.to_array())?[0], 993.0);
+    /// assert_eq!(lazuli_core::compute(&column)?.to_vec()[..2], [993.0, 983.0]);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
     #[track_caller]
