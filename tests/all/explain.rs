@@ -14,9 +14,9 @@ fn each_step_is_counted() -> lazuli::Result<()> {
     let explained = formula.explain()?;
     // The sum and the product, and the requests for mean and deviation.
     assert_eq!((explained.described, explained.requests), (4, 2));
-    // Four blocks meet in one task and are finished in another; each answer takes two.
-    assert_eq!((explained.lowered, explained.culled, explained.tasks), (12, 12, 12));
-    assert_eq!((explained.leaves, explained.depth), (4, 7));
+    // Four blocks meet in one task and are finished in another; each answer takes one.
+    assert_eq!((explained.lowered, explained.culled, explained.tasks), (10, 10, 10));
+    assert_eq!((explained.leaves, explained.depth), (4, 6));
     let pure = |x: i64| task("pure").pure(x).call((), move |()| x);
     let explained = (pure(1) + pure(1) + pure(2)).explain()?;
     assert_eq!((explained.culled, explained.tasks, explained.edges), (5, 4, 4));

@@ -21,6 +21,7 @@ impl Output {
         codecs.into_iter().zip(0_u32..).map(move |(codec, index)| {
             let whole = &task.node().label;
             let mut label = whole.of_result();
+            label.name = "output";
             let extra = label.extra_mut();
             // Handles of one output are one output.
             extra.pure = Some(Box::new(index));

@@ -64,7 +64,7 @@ impl Plan {
             requests: lowered.requests(),
             lowered: all.tasks.union(&described.tasks).count(),
             culled: all.tasks.len(),
-            tasks: self.shape.len(),
+            tasks: self.runs(),
             chains: self.chains(),
             edges: (0..self.shape.len() as u32)
                 .map(|task| self.shape.task_edges(TaskId(task)).count())
@@ -85,15 +85,16 @@ impl Plan {
                 self.is_cpu(task) && self.is_cpu(input) && self.shape.dependents(input).len() == 1
             })
         };
-        let tasks = (0..self.shape.len() as u32).map(TaskId);
-        self.shape.len() - tasks.filter(goes_on).count()
+        let runs = self.shape.tasks().filter(|&task| self.output_of(task).is_none());
+        runs.filter(|task| !goes_on(task)).count()
     }
 
     fn depth(&self) -> usize {
         let mut depths: Vec<usize> = Vec::with_capacity(self.shape.len());
         for task in (0..self.shape.len() as u32).map(TaskId) {
             let below = self.shape.task_edges(task).map(|input| depths[input.0 as usize]);
-            depths.push(below.max().unwrap_or(0) + 1);
+            let own = usize::from(self.output_of(task).is_none());
+            depths.push(below.max().unwrap_or(0) + own);
         }
         depths.into_iter().max().unwrap_or(0)
     }

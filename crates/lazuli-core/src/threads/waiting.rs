@@ -102,6 +102,7 @@ pub(crate) fn wait(awaited: &dyn Awaitable) {
     }
     match Pool::of_this_thread() {
         Some((pool, seat)) => with_place(&pool, || wait_on_pool(awaited, &pool, seat)),
+        None if is_of_rayon() => listen_until(awaited.latch(), None, || awaited.latch().is_open()),
         None => off_pool::while_waiting(|| awaited.latch().wait()),
     }
 }
@@ -159,9 +160,17 @@ fn yield_to_rayon(seat: Seat) {
     }
 }
 
+/// Whether this is a thread of a rayon pool, which may be none of ours. Then it looks after that pool while it
+/// waits: what it waits for may need it.
+fn is_of_rayon() -> bool {
+    rayon::current_thread_index().is_some()
+}
+
 /// Listens to the latch until what it is about is done or the time is up, on whatever thread this is.
 pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn() -> bool) {
+    let of_rayon = is_of_rayon();
     let listen = || {
+        let mut look = FIRST_LOOK;
         while !done() {
             let left = match time {
                 Some(time) => time.saturating_duration_since(now()),
@@ -170,7 +179,11 @@ pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn()
             if left.is_zero() {
                 return;
             }
-            latch.listen(left, &done);
+            if latch.listen(if of_rayon { left.min(look) } else { left }, &done) && of_rayon {
+                let found =
+                    scope::outside_of_tasks(rayon::yield_now) == Some(rayon::Yield::Executed);
+                look = if found { FIRST_LOOK } else { (2 * look).min(LAST_LOOK) };
+            }
         }
     };
     match Pool::of_this_thread() {

@@ -200,13 +200,17 @@ impl fmt::Display for Disagreement {
             Self::Columns(partial) => {
                 f.write_str("the files do not have the same columns: ")?;
                 list(f, partial, 5, "; ", |f, column| {
-                    let (says, files) = if column.present.len() < column.absent.len() {
-                        ("is only in", &column.present)
+                    let (says, files, others) = if column.present.len() < column.absent.len() {
+                        ("is only in", &column.present, &column.absent)
                     } else {
-                        ("is missing from", &column.absent)
+                        ("is missing from", &column.absent, &column.present)
                     };
                     write!(f, "{:?} {says} ", column.name.as_str())?;
-                    list_paths(f, files)
+                    list_paths(f, files)?;
+                    match others.first() {
+                        Some(other) => write!(f, ", unlike {}", other.display()),
+                        None => Ok(()),
+                    }
                 })
             }
             Self::Dtypes(mixed) => {
@@ -328,10 +332,10 @@ mod tests {
         assert_eq!(error.columns(), ["a"]);
         assert_eq!(
             error.to_string(),
-            "the files do not have the same columns: \"a\" is missing from 2.csv"
+            "the files do not have the same columns: \"a\" is missing from 2.csv, unlike 0.csv"
         );
         let error = reconciled(&[files[2], files[2], files[3]]).unwrap_err();
-        assert!(error.to_string().ends_with("\"a\" is only in 2.csv"), "{error}");
+        assert!(error.to_string().ends_with("\"a\" is only in 2.csv, unlike 0.csv"), "{error}");
         assert_eq!(reconciled(&[]).unwrap_err().kind(), SchemaErrorKind::NoFiles);
     }
 }
