@@ -109,10 +109,10 @@ fn patterns_see_hidden_files_only_by_their_dot() {
     let mut seen = frame.files().to_vec();
     #[cfg(unix)]
     seen.push(folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv")));
-    assert_eq!(files("*.csv"), seen);
-    assert_eq!(files("?*.csv"), seen);
+    assert_eq!(files("*.csv"), frame.files());
+    assert_eq!(files("?*.csv"), frame.files());
     assert_eq!(files("**/*.csv"), seen);
-    assert_eq!(files(".//./*.csv").len(), seen.len());
+    assert_eq!(files(".//./*.csv").len(), 2);
     assert_eq!(files(".*.csv"), [path(".c.csv")]);
     assert_eq!(files(".c.csv"), [path(".c.csv")]);
     assert_eq!(files(".h*/*.csv"), [path(".hidden/e.csv")]);

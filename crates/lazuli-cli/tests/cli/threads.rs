@@ -12,7 +12,7 @@ fn folder() -> Folder {
     };
     for file in 0..23 {
         let rows: String =
-            (0..500).map(|row| format!("{},{}\n", row % 7, (next() * 50.0).exp())).collect();
+            (0..500).map(|row| format!("{},{:e}\n", row % 7, (next() * 50.0).exp())).collect();
         std::fs::write(folder.join(&format!("{file:02}.csv")), format!("key,x\n{rows}")).unwrap();
     }
     let values: Vec<u8> =

@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::base::cancel::Reason;
 use crate::base::failure::{Failure, TaskName};
+
+pub(crate) use super::panics::{caught, discard};
 
 /// The result of building or computing a graph.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -118,8 +120,8 @@ impl Error {
 
     /// The error of a panic outside of any task.
     #[cold]
-    fn outside_of_tasks(payload: Box<dyn Any + Send>) -> Self {
-        let message = Some(thrown(payload));
+    pub(super) fn outside_of_tasks(payload: Box<dyn Any + Send>) -> Self {
+        let message = Some(super::panics::thrown(payload));
         Self(Arc::new(Inner {
             kind: ErrorKind::Panic,
             task: None,
@@ -149,7 +151,9 @@ impl Error {
             }
             Failure::Nested(error) => return error,
             Failure::Returned(source) => (ErrorKind::Task, None, Some(source)),
-            Failure::Panicked(payload) => (ErrorKind::Panic, Some(thrown(payload)), None),
+            Failure::Panicked(payload) => {
+                (ErrorKind::Panic, Some(super::panics::thrown(payload)), None)
+            }
         };
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
@@ -252,35 +256,6 @@ impl Boxed {
             Ok(boxed) => *boxed,
             Err(error) => Self(error),
         }
-    }
-}
-
-/// Runs what belongs to no task and is not ours: clones of results, layers, observers.
-pub(crate) fn caught<R>(function: impl FnOnce() -> R) -> Result<R> {
-    catch_unwind(AssertUnwindSafe(function)).map_err(Error::outside_of_tasks)
-}
-
-/// Drops what nobody wants any more. Should that panic, there is nobody to tell, or something else has
-/// failed already.
-pub(crate) fn discard<T>(value: T) {
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
-}
-
-/// What was thrown, as text.
-fn thrown(payload: Box<dyn Any + Send>) -> String {
-    let text = panic_text(&*payload);
-    // It may throw again when it is dropped.
-    discard(payload);
-    text
-}
-
-fn panic_text(payload: &(dyn Any + Send)) -> String {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
-    } else {
-        "a value that is not text".to_owned()
     }
 }
 

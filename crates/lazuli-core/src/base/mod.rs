@@ -10,6 +10,7 @@ pub mod error;
 pub(crate) mod failure;
 pub(crate) mod lane;
 pub(crate) mod pages;
+mod panics;
 pub(crate) mod portable;
 pub(crate) mod retry;
 pub(crate) mod scratch;

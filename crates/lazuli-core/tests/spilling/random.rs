@@ -119,7 +119,7 @@ impl Graph {
             let number = task.part().map(|part| part.parse::<usize>().expect("a number"));
             let takes: Vec<usize> = task.dependencies().collect();
             let is_output = |&whole: &usize| {
-                task.name() == "many"
+                task.name() == "output"
                     && plan
                         .tasks()
                         .nth(whole)

@@ -192,7 +192,7 @@ impl<'g> Build<'g> {
                 traces.violated.store(true, SeqCst);
             }
             if let Some((fails, times)) = retry
-                && call % (fails.min(times) + 1) < fails
+                && u64::from(call) % (u64::from(fails.min(times)) + 1) < u64::from(fails)
             {
                 return Err(Fails(index));
             }

@@ -70,11 +70,9 @@ fn step(steps: &mut DataFrame, expr: &Expr) -> Result<Expr, AggregateError> {
             truthy: rebuilt(truthy)?,
             falsy: rebuilt(falsy)?,
         },
-        Expr::Cast { expr, dtype, options } => {
-            let options = match options {
-                CastOptions::Overflowing => CastOptions::Strict,
-                options => *options,
-            };
+        Expr::Cast { expr, dtype, .. } => {
+            // A value that does not fit is an error, and never a missing value or another one.
+            let options = CastOptions::Strict;
             Expr::Cast { expr: rebuilt(expr)?, dtype: dtype.clone(), options }
         }
         Expr::Function { input, function } => {
