@@ -81,7 +81,7 @@ impl Layer for Request {
 }
 
 fn lower_pass(scan: &Arc<Scan>, requests: &[&Request]) -> Result<Vec<AnyDelayed>> {
-    let asked = requests.iter().map(|request| request.asked.as_ref().map_err(Error::clone));
+    let asked = requests.iter().map(|request| request.asked.as_deref().map_err(Error::clone));
     let asked = asked.collect::<Result<Vec<_>>>()?;
     let site = requests[0].site;
     let mut joint = Joint::new().site(site);
@@ -126,16 +126,16 @@ fn lower_pass(scan: &Arc<Scan>, requests: &[&Request]) -> Result<Vec<AnyDelayed>
 }
 
 /// The columns that a pass reads. One that some request takes coded, and another as it is, comes in both forms.
-fn columns(scan: &Scan, asked: &[&Box<dyn Asked>]) -> Vec<Wanted> {
+fn columns(scan: &Scan, asked: &[&dyn Asked]) -> Vec<Wanted> {
     let is_text = |name: &PlSmallStr| scan.schema().get(name) == Some(&DataType::String);
     let coded = |asked: &dyn Asked, name: &PlSmallStr| {
         asked.coded_key().is_some_and(|key| key == name && is_text(name))
     };
     let plain = |name: &PlSmallStr| {
-        asked.iter().any(|asked| asked.columns().contains(name) && !coded(&***asked, name))
+        asked.iter().any(|asked| asked.columns().contains(name) && !coded(*asked, name))
     };
     let mut columns = scan.wanted(plain);
-    let keys = scan.wanted(|name| asked.iter().any(|asked| coded(&***asked, name)));
+    let keys = scan.wanted(|name| asked.iter().any(|asked| coded(*asked, name)));
     columns.extend(keys.into_iter().map(|key| Wanted { coded: true, ..key }));
     columns
 }

@@ -1,5 +1,6 @@
 //! What a statistic is depends on what it is asked of, not on what else is asked in the same compute: its
 //! bits are those it has alone, whoever its neighbours are and wherever their memory lies.
+#![allow(clippy::reversed_empty_ranges, reason = "a negative end counts from the back")]
 
 use std::convert::Infallible;
 

@@ -156,7 +156,7 @@ fn look_after_rayon(pool: &Pool, seat: Seat, had_place: bool) {
 fn yield_to_rayon(seat: Seat) {
     // A spare thread is the only one of a rayon pool of its own.
     if seat == Seat::Own {
-        scope::outside_of_tasks(|| rayon::yield_now());
+        scope::outside_of_tasks(rayon::yield_now);
     }
 }
 

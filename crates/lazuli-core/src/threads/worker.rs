@@ -58,7 +58,7 @@ impl Pool {
                 }
                 if now() - yielded >= SLICE {
                     // What comes from outside of the pool, and from rayon inside tasks, has its turn, too.
-                    scope::outside_of_tasks(|| rayon::yield_now());
+                    scope::outside_of_tasks(rayon::yield_now);
                     yielded = now();
                 }
             }

@@ -26,7 +26,9 @@ fn shuffle() -> Vec<Delayed<(usize, u64)>> {
             // Buckets are not quite of one size: there is room for what they have beyond their share.
             let split = task("split").part(part.to_string()).output_bytes(part_bytes);
             split.portable::<Vec<f64>>().call_many(BUCKETS, &load, |numbers| {
-                let mut buckets = vec![Vec::with_capacity(numbers.len() / BUCKETS); BUCKETS];
+                let room = numbers.len() / BUCKETS;
+                let mut buckets: Vec<Vec<_>> =
+                    (0..BUCKETS).map(|_| Vec::with_capacity(room)).collect();
                 for &number in numbers {
                     buckets[number as usize % BUCKETS].push(number);
                 }
