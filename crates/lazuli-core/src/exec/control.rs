@@ -46,6 +46,8 @@ pub(crate) struct Control {
     on_close: Mutex<Option<OnClose>>,
     /// Runs that wait for this one beside its parent: see `waits`.
     pub(super) waiters: Mutex<Vec<Weak<Control>>>,
+    /// Runs that are held open until this one has ended, since tasks of theirs have given it up.
+    pub(super) holds: Mutex<Vec<HeldOpen>>,
     /// Why it was stopped.
     pub(super) stopped: OnceLock<Reason>,
 }
@@ -64,6 +66,7 @@ impl Control {
             on_begin: Mutex::default(),
             on_close: Mutex::default(),
             waiters: Mutex::default(),
+            holds: Mutex::default(),
             stopped: OnceLock::new(),
         })
     }
@@ -241,6 +244,10 @@ impl HeldOpen {
     /// None when the run has ended.
     pub(super) fn new(control: &Arc<Control>) -> Option<Self> {
         control.gate.enter().then(|| Self(Arc::clone(control)))
+    }
+
+    pub(super) fn run(&self) -> &Arc<Control> {
+        &self.0
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::control::{Control, HeldOpen, quietly};
+use super::control::{Control, quietly};
 use super::scope::Scope;
-use super::waits::Wait;
+use super::waits::{self, Wait};
 use crate::base::cancel::CancelToken;
 use crate::base::error::{Error, Result};
 use crate::base::sync::Mutex;
@@ -151,9 +151,11 @@ impl Drop for CancelOnDrop {
 /// Keeps the run whose task has given up what the promise is about from ending before that has. A run that
 /// would wait for itself by this does not wait.
 fn hold_open_until(promise: &Promise, run: &Arc<Control>) {
-    if let Ok(wait) = Wait::new(run, &promise.control)
-        && let Some(held_open) = HeldOpen::new(run)
-    {
-        promise.then(Box::new(move || drop((wait, held_open))));
+    if waits::hold_open(run, &promise.control) {
+        let control = Arc::clone(&promise.control);
+        promise.then(Box::new(move || {
+            let holds = std::mem::take(&mut *control.holds.lock());
+            drop(holds);
+        }));
     }
 }
