@@ -148,15 +148,26 @@ impl Control {
 
 impl Work for Control {
     fn work(self: Arc<Self>, slice: &Slice) {
-        if !self.begin(Begin::Go)
-            && let Some(run) = self.enter()
-        {
+        if let Some(run) = self.enter() {
             run.take_turn(slice);
         }
     }
 
     fn is_within(&self, run: u64) -> bool {
         self.id == run || self.parent.as_ref().is_some_and(|parent| parent.is_within(run))
+    }
+}
+
+/// What a run in the background queues with, to be begun. (Who waits for it may have begun it by then.)
+pub(super) struct Start(pub(super) Arc<Control>);
+
+impl Work for Start {
+    fn work(self: Arc<Self>, _: &Slice) {
+        self.0.begin(Begin::Go);
+    }
+
+    fn is_within(&self, run: u64) -> bool {
+        self.0.is_within(run)
     }
 }
 

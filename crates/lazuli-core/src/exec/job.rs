@@ -8,7 +8,7 @@ use crate::base::cancel::{CancelToken, Reason, Stop};
 use crate::base::error::{self, Error, Result};
 use crate::base::value::{Shared, Value};
 use crate::describe::collection::{Answers, Collection};
-use crate::exec::control::{Begin, Control, quietly};
+use crate::exec::control::{Begin, Control, Start, quietly};
 use crate::exec::promise::Promise;
 use crate::exec::scope::Scope;
 use crate::exec::settings::{Mode, Settings};
@@ -187,7 +187,7 @@ impl Job {
         }));
         // It may have been stopped before there was anything to begin.
         control.begin_if_stopped();
-        pool.queue(control);
+        pool.queue(Arc::new(Start(control)));
         promise
     }
 

@@ -24,7 +24,7 @@ impl Workers {
 
     /// One more, unless there are as many as there may be beside those that wait.
     pub(in crate::exec) fn one_more(&self, waiting: usize) -> bool {
-        let more = |there| (there < self.limit + waiting).then_some(there + 1);
+        let more = |there| (there < self.limit + waiting).then(|| there + 1);
         self.there.fetch_update(SeqCst, Relaxed, more).is_ok()
     }
 
