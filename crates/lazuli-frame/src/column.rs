@@ -93,7 +93,7 @@ impl ColumnHandle {
         self.value(col(self.name.clone()).count()).map("count", |count| count.unwrap_or(0))
     }
 
-    /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, partition by partition. It shares the read
+    /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, batch by batch. It shares the read
     /// of each file with everything else that is asked of the table in the same compute.
     #[track_caller]
     #[must_use]

@@ -96,7 +96,8 @@ impl Frame {
     }
 
     /// A statistic of your own, over some of the columns: a [`Reduction`](lazuli_core::Reduction) of
-    /// partitions as data frames with these columns in this order. It shares the read of each file with
+    /// batches of rows, as data frames with these columns in this order. A batch has no more than
+    /// [`BATCH`](crate::source::csv::BATCH) rows of one file. It shares the read of each file with
     /// everything else that is asked of the table in the same compute.
     #[track_caller]
     #[must_use]
