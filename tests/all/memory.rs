@@ -56,7 +56,7 @@ fn tree(held: &Held, sizes: &[(u64, u64)]) -> Delayed<usize> {
         .enumerate()
         .map(|(index, &(holds, needs))| {
             let lane = if index % 3 == 0 { Lane::Blocking } else { Lane::Cpu };
-            load(held, holds, needs, lane, index % 5 == 0).map("one", |_| 1)
+            load(held, holds, needs, lane, index % 5 == 0).map_named("one", |_| 1)
         })
         .collect();
     while level.len() > 1 {

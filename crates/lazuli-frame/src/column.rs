@@ -21,7 +21,7 @@ impl ColumnHandle {
     #[track_caller]
     fn value<T: CellValue>(&self, aggregate: Expr) -> Delayed<Option<T>> {
         let whole = self.frame.agg([aggregate]);
-        whole.and_then("value", |table| {
+        whole.try_map_named("value", |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
             if value.is_null() {
@@ -82,7 +82,7 @@ impl ColumnHandle {
     #[track_caller]
     #[must_use]
     pub fn count(&self) -> Delayed<u64> {
-        self.value(col(self.name.clone()).count()).map("count", |count| count.unwrap_or(0))
+        self.value(col(self.name.clone()).count()).map_named("count", |count| count.unwrap_or(0))
     }
 
     /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, partition by partition. It shares the read

@@ -1,12 +1,9 @@
-//! Reading the function's signature: what each parameter takes, and what the task yields.
+//! Reading the function's signature: what each parameter takes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{
-    Error, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, ReturnType, Signature, Type,
-    TypeReference,
-};
+use syn::{Error, FnArg, Ident, Pat, Result, Signature, Type, TypeReference};
 
 /// One parameter of the lazy function.
 pub(crate) struct Parameter {
@@ -14,12 +11,6 @@ pub(crate) struct Parameter {
     /// The owned type: the argument is one of it, or a delayed one.
     pub(crate) owned: TokenStream,
     pub(crate) by_ref: bool,
-}
-
-/// What the task yields.
-pub(crate) enum Yields {
-    Value(TokenStream),
-    Fallible(TokenStream),
 }
 
 /// The parameters of the lazy function, the receiver's first.
@@ -75,26 +66,4 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
         },
         _ => quote!(#referenced),
     })
-}
-
-pub(crate) fn yields(output: &ReturnType) -> Yields {
-    let ReturnType::Type(_, returned) = output else {
-        return Yields::Value(quote!(()));
-    };
-    if let Type::Path(path) = &**returned
-        && let Some(last) = path.path.segments.last()
-        && last.ident == "Result"
-    {
-        let value = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => {
-                arguments.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(value) => Some(quote!(#value)),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        return Yields::Fallible(value.unwrap_or_else(|| quote!(())));
-    }
-    Yields::Value(quote!(#returned))
 }

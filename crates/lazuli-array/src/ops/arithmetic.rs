@@ -205,7 +205,7 @@ fn combine<A: Scalar + Default, D: Dimension>(
         }
         Operand::Number(number) => Number::Known(number),
         Operand::Delayed(delayed) => {
-            Number::Delayed(delayed.map("scalar", |&number| AnyScalar(Arc::new(number))))
+            Number::Delayed(delayed.map_named("scalar", |&number| AnyScalar(Arc::new(number))))
         }
     };
     let operation = WithNumber { operation, number, number_first: operand_first };

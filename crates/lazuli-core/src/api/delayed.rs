@@ -1,10 +1,14 @@
 //! The methods of [`Delayed`] that run something, or plan it.
 
+use std::panic::Location;
+
 use crate::api::compute::{compute, compute_async, persist, start};
 use crate::api::computing::Computing;
 use crate::api::executor::Executor;
 use crate::api::running::Running;
 use crate::base::error::Result;
+use crate::describe::collection::Collection;
+use crate::describe::task::{name, task};
 use crate::graph::Delayed;
 use crate::plan::Explanation;
 
@@ -48,6 +52,29 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         compute_async(self.clone())
     }
 
+    /// Makes a graph of the value when it is there, and computes it inside the task: for a branch on a computed
+    /// value, or as many tasks as a value says. It is another compute, in the same executor; what it shares
+    /// with this one runs again.
+    ///
+    /// ```
+    /// # use lazuli_core::{Delayed, compute};
+    /// let count = Delayed::value(3).map(|n| n + 1);
+    /// let squares = count.and_then(|&count| (0..count).map(|i| Delayed::value(i * i)).sum::<Delayed<_>>());
+    /// assert_eq!(compute(squares)?, 14);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn and_then<C>(
+        &self,
+        function: impl Fn(&T) -> C + Send + Sync + 'static,
+    ) -> Delayed<C::Output>
+    where
+        C: Collection<Output: Send + Sync + 'static>,
+    {
+        let name = name::of_function(&function, Location::caller());
+        task(name).try_call(self, move |value| Executor::current().compute(function(value)))
+    }
+
     /// What each step of planning makes of the graph of this value.
     ///
     /// # Errors
@@ -57,5 +84,15 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         T: Clone,
     {
         Executor::current().explain(self)
+    }
+}
+
+/// `delayed.await`: as [`compute_async`](crate::compute_async).
+impl<T: Clone + Send + Sync + 'static> IntoFuture for Delayed<T> {
+    type Output = Result<T>;
+    type IntoFuture = Computing<Self>;
+
+    fn into_future(self) -> Computing<Self> {
+        compute_async(self)
     }
 }

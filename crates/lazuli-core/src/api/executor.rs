@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::computing::Computing;
+use crate::api::install;
 use crate::api::running::Running;
 use crate::base::cancel::CancelToken;
 use crate::base::error::Result;
@@ -58,9 +59,13 @@ impl Executor {
         Mode::Sync.into()
     }
 
-    /// The executor that runs the calling task, or else the shared pool.
+    /// The executor that is [installed](Self::install), or that runs the calling task, or else the shared
+    /// pool.
     #[must_use]
     pub fn current() -> Self {
+        if let Some(installed) = install::current() {
+            return installed;
+        }
         let current = Scope::of_thread().map(|scope| scope.mode.clone());
         // A thread of a pool that runs no task of ours runs something that one of them has split off.
         let of_thread = || Pool::of_this_thread().map(|(pool, _)| Mode::Threads(pool));
@@ -68,6 +73,10 @@ impl Executor {
     }
 
     /// Has an observer watch what this executor computes.
+    ///
+    /// What a task computes of its own is not watched: events name tasks by their numbers in one plan, and
+    /// that compute has another. To watch it, too, [install](Self::install) an executor with the observer
+    /// inside the task.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.settings.observer = Some(observer);
@@ -101,6 +110,10 @@ impl Executor {
     ///
     /// Such tasks start in plan order, each when it fits. A plan that does not fit even when its tasks
     /// run one after another is refused before it runs, with an error that names the task and the bytes.
+    ///
+    /// What a task computes of its own is not limited: the limit is checked against one plan, and what a task
+    /// will compute is in no plan before it runs. Say what it takes with
+    /// [`working_bytes`](crate::task::TaskBuilder::working_bytes) of the task.
     ///
     /// ```
     /// use lazuli_core::{ErrorKind, Executor, task};

@@ -192,8 +192,9 @@ impl Error {
         None
     }
 
-    pub(crate) fn returned(source: impl StdError + Send + Sync + 'static) -> Failure {
-        let source: Box<dyn StdError + Send + Sync> = Box::new(source);
+    /// Why a task failed whose function returned this.
+    #[cold]
+    pub(crate) fn returned(source: Box<dyn StdError + Send + Sync>) -> Failure {
         let source = match source.downcast::<Boxed>() {
             Ok(boxed) => boxed.0,
             Err(source) => source,

@@ -8,5 +8,6 @@ pub(crate) mod failure;
 pub(crate) mod lane;
 pub(crate) mod pages;
 pub(crate) mod retry;
+pub(crate) mod site;
 pub(crate) mod sync;
 pub(crate) mod value;

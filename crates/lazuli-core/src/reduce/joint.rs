@@ -150,7 +150,6 @@ pub struct JointAnswers {
 
 impl JointAnswers {
     /// The answer of the reduction that was added at this place.
-    #[must_use]
     pub fn get<T: Clone + Send + Sync + 'static>(&self, place: &Place<T>) -> Delayed<T> {
         let index = place.index;
         task("answer")

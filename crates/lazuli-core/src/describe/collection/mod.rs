@@ -1,6 +1,10 @@
 //! What can be computed in one go: handles, and tuples, vectors and maps of them (`nested`).
 
+mod gather;
 mod nested;
+mod plain;
+
+pub(crate) use gather::gather;
 
 use std::panic::Location;
 

@@ -15,25 +15,36 @@
 
 mod arg;
 mod body;
+mod function;
 mod input;
+pub(crate) mod name;
+#[doc(hidden)]
+#[allow(missing_docs, reason = "for what `#[delayed]` writes")]
+pub mod part;
+#[doc(hidden)]
+#[allow(missing_docs, reason = "for what `#[delayed]` writes")]
+pub mod returns;
 
 use std::any::TypeId;
-use std::error::Error as StdError;
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::panic::Location;
 
 pub use crate::base::retry::Retry;
 pub use arg::{Arg, IntoArg, by_ref};
-pub use input::{Input, IntoInput, Lending, Reporting, Taking, reporter};
-pub(crate) use input::{Order, by_move};
+pub use function::{Function, TryFunction, delayed, try_delayed};
+pub(crate) use input::{Input, Order, by_move};
+pub use input::{IntoInput, reporter};
+pub use returns::IntoError;
+use returns::Returns;
 
 use crate::base::lane::Lane;
+use crate::base::site;
 use crate::graph::Delayed;
 use crate::graph::{AnyDelayed, Body, Label};
 #[cfg(feature = "async")]
 use body::AsyncCall;
-use body::{Call, Fallible, Plain};
+use body::Call;
 
 /// Starts a task of this name, defined where this is called.
 #[track_caller]
@@ -58,6 +69,15 @@ impl TaskBuilder {
     pub fn part(mut self, part: impl Into<Box<str>>) -> Self {
         self.label.extra_mut().part = Some(part.into());
         self
+    }
+
+    /// As [`part`](Self::part), if there is one.
+    #[doc(hidden)]
+    pub fn part_if(self, part: Option<String>) -> Self {
+        match part {
+            Some(part) => self.part(part),
+            None => self,
+        }
     }
 
     /// Says that the task's function depends on nothing but its inputs and this key. Pure tasks of one
@@ -117,6 +137,15 @@ impl TaskBuilder {
         self
     }
 
+    /// Says where the task's function stands, for a builder that was started by the standard library.
+    #[doc(hidden)]
+    pub fn defined_at(mut self, site: fn() -> &'static Location<'static>) -> Self {
+        if site::is_of_std(self.label.site) {
+            self.label.site = site();
+        }
+        self
+    }
+
     /// Says where the task was defined, when that is not where the builder was started.
     pub fn site(mut self, site: &'static Location<'static>) -> Self {
         self.label.site = site;
@@ -134,11 +163,7 @@ impl TaskBuilder {
         F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> R + Send + Sync + 'static,
         R: Send + Sync + 'static,
     {
-        self.node(Call {
-            input: inputs.into_input(),
-            function,
-            output: PhantomData::<fn() -> (Plain, R)>,
-        })
+        self.call_as::<false, I, F, R>(inputs, function)
     }
 
     /// As [`call`](Self::call), with a function that may fail: an `Err` fails the task.
@@ -147,10 +172,21 @@ impl TaskBuilder {
         I: IntoInput,
         F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> Result<R, E> + Send + Sync + 'static,
         R: Send + Sync + 'static,
-        E: StdError + Send + Sync + 'static,
+        E: IntoError,
     {
-        let output = PhantomData::<fn() -> (Fallible, Result<R, E>)>;
-        self.node(Call { input: inputs.into_input(), function, output })
+        self.call_as::<true, I, F, Result<R, E>>(inputs, function)
+    }
+
+    /// As [`call`](Self::call) or [`try_call`](Self::try_call), by what the function returns.
+    #[doc(hidden)]
+    pub fn call_as<const FALLIBLE: bool, I, F, R>(self, inputs: I, function: F) -> Delayed<R::Value>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> R + Send + Sync + 'static,
+        R: Returns<FALLIBLE, Value: 'static>,
+    {
+        let output = PhantomData::<fn() -> R>;
+        self.node(Call::<FALLIBLE, _, _, _> { input: inputs.into_input(), function, output })
     }
 
     /// A task on the [async lane](Lane::Async) that awaits the future which `function` makes of its
@@ -176,8 +212,7 @@ impl TaskBuilder {
         F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
         U: Future<Output: Send + Sync + 'static> + Send + 'static,
     {
-        let output = PhantomData::<fn() -> (Plain, U)>;
-        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+        self.call_async_as::<false, I, F, U, U::Output>(inputs, function)
     }
 
     /// As [`call_async`](Self::call_async), with a future that may fail: an `Err` fails the task.
@@ -188,15 +223,40 @@ impl TaskBuilder {
         F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
         U: Future<Output = Result<R, E>> + Send + 'static,
         R: Send + Sync + 'static,
-        E: StdError + Send + Sync + 'static,
+        E: IntoError,
     {
-        let output = PhantomData::<fn() -> (Fallible, U)>;
-        self.on(Lane::Async).node(AsyncCall { input: inputs.into_input(), function, output })
+        self.call_async_as::<true, I, F, U, Result<R, E>>(inputs, function)
+    }
+
+    /// As [`call_async`](Self::call_async) or [`try_call_async`](Self::try_call_async), by what the future
+    /// yields.
+    #[cfg(feature = "async")]
+    #[doc(hidden)]
+    pub fn call_async_as<const FALLIBLE: bool, I, F, U, R>(
+        self,
+        inputs: I,
+        function: F,
+    ) -> Delayed<R::Value>
+    where
+        I: IntoInput,
+        F: for<'a> Fn(<I::Input as Input>::Received<'a>) -> U + Send + Sync + 'static,
+        U: Future<Output = R> + Send + 'static,
+        R: Returns<FALLIBLE, Value: 'static>,
+    {
+        let (input, output) = (inputs.into_input(), PhantomData::<fn() -> U>);
+        self.on(Lane::Async).node(AsyncCall::<FALLIBLE, _, _, _> { input, function, output })
     }
 
     fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
         if let Some(extra) = &mut self.label.extra {
             extra.yields = Some(TypeId::of::<T>());
+        }
+        if site::is_of_std(self.label.site) {
+            // What std has called (`iter.sum()`) is defined where the first of its inputs is.
+            let mut sites = Vec::new();
+            body.inputs(&mut |input| sites.push(input.node().label.site));
+            let of_program = sites.into_iter().find(|site| !site::is_of_std(site));
+            self.label.site = of_program.unwrap_or(self.label.site);
         }
         Delayed::from_node(AnyDelayed::new(self.label, body))
     }
