@@ -244,7 +244,7 @@ fn a_request_that_cannot_be_planned_is_told_before_anything_runs() {
         let other = task("other").call((), move |()| counter.fetch_add(1, SeqCst));
         let request = Delayed::<usize>::from_layer("impossible", Impossible, []);
         let error = error_on(named, &(other + request));
-        assert_eq!((error.kind(), error.task()), (ErrorKind::Plan, None));
+        assert_eq!((error.kind(), error.task()), (ErrorKind::Plan, Some("impossible")));
         assert!(error.find::<Dry>().is_some());
         assert_eq!(runs.load(SeqCst), 0, "on {}", named.name);
     }

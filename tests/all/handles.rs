@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use lazuli::core::task::reporter;
-use lazuli::core::{AnyDelayed, Lane, Layer, Progress, Running};
+use lazuli::core::{AnyDelayed, Lane, Layer, Progress, Running, sum};
 use lazuli::prelude::*;
 use lazuli::{Error, ErrorKind};
 
@@ -225,7 +225,11 @@ fn errors_of_planning_arrive_where_it_is_waited_for() {
         let error = executor.compute(depends).expect_err("it cannot be planned");
         assert_eq!(error.kind(), ErrorKind::Plan, "on {name}");
         let error = running.wait().expect_err("it cannot be planned");
-        assert_eq!((error.kind(), error.task()), (ErrorKind::Plan, None), "on {name}");
+        assert_eq!(
+            (error.kind(), error.task()),
+            (ErrorKind::Plan, Some("impossible")),
+            "on {name}"
+        );
         assert!(error.find::<NoSuchThing>().is_some(), "on {name}");
         assert_eq!(runs.load(SeqCst), 0, "on {name}");
     }

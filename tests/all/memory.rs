@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use lazuli::array::ChunkedArray;
-use lazuli::core::{ErrorKind, Lane, Retry};
+use lazuli::core::{ErrorKind, Lane, Retry, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Named, executors, must_end, threaded};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use lazuli::core::Lane;
+use lazuli::core::{Lane, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Gauge, Named, Tracked, comes_true, executors, threaded};

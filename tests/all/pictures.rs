@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use lazuli::core::{ErrorKind, Lane};
+use lazuli::core::{ErrorKind, Lane, sum};
 use lazuli::prelude::*;
 use roxmltree::{Document, Node};
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lazuli::core::observer::{Span, TaskInfo, worker};
 use lazuli::core::task::reporter;
-use lazuli::core::{Event, Lane, Observer, Retry};
+use lazuli::core::{Event, Lane, Observer, Retry, sum};
 use lazuli::prelude::*;
 use tokio::sync::Semaphore;
 

@@ -44,6 +44,7 @@ pub use api::completed::{AsCompleted, as_completed};
 pub use api::compute::{compute, compute_async, persist, start};
 pub use api::computing::Computing;
 pub use api::executor::Executor;
+pub use api::moved::ComputeMoved;
 pub use api::profile::{Profile, ProfileRow};
 pub use api::running::Running;
 pub use base::cancel::CancelToken;

@@ -7,7 +7,7 @@ use syn::{Error, GenericParam, Generics, ItemFn, Result, Signature, WherePredica
 
 use crate::options::Options;
 use crate::returned::Returned;
-use crate::signature::{Parameter, parameters};
+use crate::signature::{Parameter, check_returned, parameters};
 
 /// The function itself, and one of its name that describes its call.
 ///
@@ -20,6 +20,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
         None => quote!(::lazuli::core),
     };
     let parameters = parameters(&function.sig)?;
+    check_returned(&function.sig.output)?;
     let ItemFn { attrs, vis, sig, block } = &function;
     let name = &sig.ident;
     let generics = without_lifetimes(&sig.generics);

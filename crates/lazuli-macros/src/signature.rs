@@ -1,9 +1,9 @@
 //! Reading the function's signature: what each parameter takes.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Ident, Pat, Result, Signature, Type, TypeReference};
+use syn::{Error, FnArg, Ident, Pat, Result, ReturnType, Signature, Type, TypeReference};
 
 /// One parameter of the lazy function.
 pub(crate) struct Parameter {
@@ -34,6 +34,15 @@ fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
             _ => (format_ident!("argument_{index}"), &argument.ty),
         },
     };
+    let inside = match &**ty {
+        Type::Reference(reference) => &*reference.elem,
+        by_value => by_value,
+    };
+    owns(inside).map_err(|span| {
+        let message = "a delayed function keeps its arguments until it runs, so what is inside of them cannot be \
+                       borrowed: take the owned type (`String` for `&str`, `&[String]` for `&[&str]`)";
+        Error::new(span, message)
+    })?;
     let (owned, by_ref) = match &**ty {
         Type::Reference(reference) => (owned(reference)?, true),
         Type::ImplTrait(any) => {
@@ -54,6 +63,11 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
         return Err(Error::new(mutability.span(), message));
     }
     let referenced = &*reference.elem;
+    if let Type::TraitObject(object) = referenced {
+        let message = "a delayed function cannot take a reference to a trait object: its tasks must know the \
+                       type. Take a `Box` or an `Arc` of it, by value";
+        return Err(Error::new(object.span(), message));
+    }
     Ok(match referenced {
         Type::Slice(slice) => {
             let element = &slice.elem;
@@ -66,4 +80,52 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
         },
         _ => quote!(#referenced),
     })
+}
+
+/// Refuses a value that would borrow from what the function was given.
+pub(crate) fn check_returned(output: &ReturnType) -> Result<()> {
+    let ReturnType::Type(_, ty) = output else { return Ok(()) };
+    owns(ty).map_err(|span| {
+        let message = "the value of a task outlives what its function was given, so it cannot borrow from it: \
+                       return the owned type (`String` for `&str`)";
+        Error::new(span, message)
+    })
+}
+
+/// Whether values of the type borrow nothing; else where it says that they do.
+fn owns(ty: &Type) -> std::result::Result<(), Span> {
+    borrowed(ty.to_token_stream()).map_or(Ok(()), Err)
+}
+
+/// The first reference or lifetime that is not `'static`. What a function type inside takes does not count.
+fn borrowed(tokens: TokenStream) -> Option<Span> {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut after_name = false;
+    while let Some(token) = tokens.next() {
+        let is_name = matches!(&token, TokenTree::Ident(_));
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let lifetime =
+                    |next: &TokenTree| matches!(next, TokenTree::Punct(p) if p.as_char() == '\'');
+                if !tokens.peek().is_some_and(lifetime) {
+                    return Some(punct.span());
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(name)) if name == "static" => {}
+                _ => return Some(punct.span()),
+            },
+            TokenTree::Ident(name) if name == "for" => return None,
+            TokenTree::Group(group)
+                if !(after_name && group.delimiter() == Delimiter::Parenthesis) =>
+            {
+                if let Some(span) = borrowed(group.stream()) {
+                    return Some(span);
+                }
+            }
+            _ => {}
+        }
+        after_name = is_name;
+    }
+    None
 }

@@ -4,6 +4,7 @@ use std::num::ParseIntError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use lazuli::core::{product, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Gauge, Named, assert_computes, executors};

@@ -38,7 +38,6 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn reduce<R: TryReduction<[A]>>(&self, reduction: R) -> Delayed<R::Output> {
         let ask = Own::<A, R>::new(reduction);
         request("reduce", &self.expr, &self.grid, ask, Location::caller())

@@ -102,7 +102,6 @@ impl<A: Element> Ask for AskWhole<A> {
 impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     /// The array in memory, as a delayed value.
     #[track_caller]
-    #[must_use]
     pub fn to_array(&self) -> Delayed<Array<A, D>> {
         self.materialize(Location::caller())
     }

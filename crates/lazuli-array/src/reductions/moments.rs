@@ -25,7 +25,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The mean, as `f64`. NaN for an empty array, as NumPy.
     #[track_caller]
-    #[must_use]
     pub fn mean(&self) -> Delayed<f64> {
         self.moments("mean", MomentsOrder::Mean, Moments::mean, Location::caller())
     }
@@ -33,7 +32,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The variance: the mean square distance from the mean, its divisor lowered by `ddof` (0 for a
     /// population, 1 for a sample). NaN where the divisor is not above 0.
     #[track_caller]
-    #[must_use]
     pub fn var(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.var(ddof);
         self.moments("var", MomentsOrder::Variance, finish, Location::caller())
@@ -41,7 +39,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The standard deviation: the square root of [`var`](Self::var).
     #[track_caller]
-    #[must_use]
     pub fn std(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.std(ddof);
         self.moments("std", MomentsOrder::Variance, finish, Location::caller())
@@ -50,7 +47,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The skewness of the population, `m3 / m2^1.5`, as `scipy.stats.skew`. NaN where all elements
     /// are equal.
     #[track_caller]
-    #[must_use]
     pub fn skewness(&self) -> Delayed<f64> {
         self.moments("skewness", MomentsOrder::Skewness, Moments::skewness, Location::caller())
     }
@@ -58,7 +54,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The excess kurtosis of the population, `m4 / m2^2 - 3`, as `scipy.stats.kurtosis`. NaN where
     /// all elements are equal.
     #[track_caller]
-    #[must_use]
     pub fn kurtosis(&self) -> Delayed<f64> {
         self.moments("kurtosis", MomentsOrder::Kurtosis, Moments::kurtosis, Location::caller())
     }

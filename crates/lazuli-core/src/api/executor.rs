@@ -12,6 +12,7 @@ use crate::describe::collection::{Collection, Rewire, Wires, requests};
 use crate::exec::job::Job;
 use crate::exec::scope::Scope;
 use crate::exec::settings::{Mode, Settings};
+use crate::graph::Delayed;
 use crate::plan::{Explanation, Plan};
 use crate::run::observer::Observer;
 use crate::threads::pool::{self, Pool};
@@ -174,6 +175,12 @@ impl Executor {
     pub fn persist<C: Rewire>(&self, collection: C) -> Result<C::Rewired> {
         let kept = self.job()?.run(requests(&collection))?.keep();
         Ok(collection.rewire(&mut Wires::to(kept)))
+    }
+
+    /// As [`persist`](Self::persist), of one value that need not be `Clone`.
+    pub(super) fn keep<T>(&self, value: &Delayed<T>) -> Result<Delayed<T>> {
+        let mut kept = self.job()?.run(vec![value.erase()])?.keep();
+        Ok(kept.pop().map_or_else(|| value.clone(), Delayed::from_node))
     }
 
     /// As [`start`](crate::start()), here. On the [sync](Self::sync) executor, everything has run when this returns.

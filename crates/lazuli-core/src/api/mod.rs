@@ -6,5 +6,6 @@ pub(crate) mod computing;
 mod delayed;
 pub(crate) mod executor;
 mod install;
+pub(crate) mod moved;
 pub(crate) mod profile;
 pub(crate) mod running;

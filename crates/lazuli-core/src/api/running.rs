@@ -57,7 +57,7 @@ impl<C: Collection> Running<C> {
     /// Whether it is over: done, failed or cancelled.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.promise.outcome().is_some()
+        self.promise.is_kept()
     }
 
     /// Cancels it: no further task starts. [`wait`](Self::wait) returns when those that run have ended.

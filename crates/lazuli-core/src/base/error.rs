@@ -49,6 +49,9 @@ pub enum ErrorKind {
     Memory,
     /// A file could not be written.
     Output,
+    /// A value cannot be moved out of its compute, since something else holds it: see
+    /// [`Moved`](crate::collection::Moved).
+    Held,
 }
 
 impl Error {
@@ -82,6 +85,17 @@ impl Error {
         Self::from_source(ErrorKind::Output, source)
     }
 
+    /// The error of a value that cannot be moved and is not cloned.
+    #[cold]
+    pub(crate) fn held<T>() -> Self {
+        let message = format!(
+            "it is a `{}`, which is held by its handle or asked for twice; compute what is made of it, keep it in \
+             an `Arc`, or make it `Clone`",
+            std::any::type_name::<T>()
+        );
+        Self::of_no_task(ErrorKind::Held, Some(message))
+    }
+
     /// The error of a compute that was stopped.
     #[cold]
     pub(crate) fn stopped(reason: Reason) -> Self {
@@ -89,7 +103,7 @@ impl Error {
             Reason::Cancelled => ErrorKind::Cancelled,
             Reason::Deadline => ErrorKind::Deadline,
         };
-        Self(Arc::new(Inner { kind, task: None, message: None, source: None, others: 0 }))
+        Self::of_no_task(kind, None)
     }
 
     /// Whether a compute was stopped, not failed.
@@ -100,14 +114,15 @@ impl Error {
     /// The error of a panic outside of any task.
     #[cold]
     fn outside_of_tasks(payload: Box<dyn Any + Send>) -> Self {
-        let message = Some(thrown(payload));
-        Self(Arc::new(Inner {
-            kind: ErrorKind::Panic,
-            task: None,
-            message,
-            source: None,
-            others: 0,
-        }))
+        let payload = match payload.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(payload) => payload,
+        };
+        Self::of_no_task(ErrorKind::Panic, Some(thrown(payload)))
+    }
+
+    fn of_no_task(kind: ErrorKind, message: Option<String>) -> Self {
+        Self(Arc::new(Inner { kind, task: None, message, source: None, others: 0 }))
     }
 
     fn from_source(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -135,6 +150,21 @@ impl Error {
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
+    /// The same error, of a request that cannot be planned; unless it names a task already.
+    #[cold]
+    pub(crate) fn of_request(self, request: impl FnOnce() -> TaskName) -> Self {
+        if self.0.task.is_some() || self.0.kind != ErrorKind::Plan {
+            return self;
+        }
+        Self(Arc::new(Inner {
+            kind: self.0.kind,
+            task: Some(request()),
+            message: self.0.message.clone(),
+            source: self.0.source.clone(),
+            others: self.0.others,
+        }))
+    }
+
     /// The same error, counting the failures of other tasks in the same compute.
     pub(crate) fn with_others(self, others: usize) -> Self {
         if others == 0 {
@@ -155,7 +185,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The name of the task that failed.
+    /// The name of the task that failed, or of the request that cannot be planned.
     #[must_use]
     pub fn task(&self) -> Option<&str> {
         self.0.task.as_ref().map(|task| task.name)
@@ -167,7 +197,7 @@ impl Error {
         self.0.task.as_ref().and_then(|task| task.part.as_deref())
     }
 
-    /// Where the failing task was defined.
+    /// Where the failing task, or the request that cannot be planned, was defined.
     #[must_use]
     pub fn site(&self) -> Option<&'static Location<'static>> {
         self.0.task.as_ref().map(|task| task.site)
@@ -253,13 +283,15 @@ fn panic_text(payload: &(dyn Any + Send)) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(task) = &self.0.task {
-            write!(formatter, "task `{}`", task.name)?;
+            let what = if self.0.kind == ErrorKind::Plan { "request" } else { "task" };
+            write!(formatter, "{what} `{}`", task.name)?;
             if let Some(part) = &task.part {
                 write!(formatter, " on {part}")?;
             }
             write!(formatter, " (defined at {})", task.site)?;
             let verb = match self.0.kind {
                 ErrorKind::Panic => "panicked",
+                ErrorKind::Plan => "cannot be planned",
                 _ => "failed",
             };
             write!(formatter, " {verb}")?;
@@ -274,6 +306,7 @@ impl fmt::Display for Error {
                 ErrorKind::Deadlock => "the compute would wait for itself",
                 ErrorKind::Memory => "the compute does not fit into memory",
                 ErrorKind::Output => "nothing was written",
+                ErrorKind::Held => "a result cannot be moved",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;

@@ -15,7 +15,7 @@ use crate::threads::waiting::{self, Awaitable as _};
 /// # Errors
 /// When the run that is to keep it waits for the one whose task calls this.
 pub(crate) fn wait_until(promise: &Promise, time: Option<Instant>) -> Result<bool> {
-    let kept = || promise.outcome().is_some();
+    let kept = || promise.is_kept();
     if !kept() {
         let _waits = waits(&[promise])?;
         waiting::listen_until(promise.control.latch(), time, kept);

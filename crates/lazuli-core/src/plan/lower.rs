@@ -62,7 +62,14 @@ pub(super) fn lower(outputs: Vec<AnyDelayed>) -> Result<Lowered> {
         for group in group(requests) {
             let layers: SmallVec<[&dyn AnyLayer; 8]> =
                 group.iter().filter_map(|node| layer(node.node())).collect();
-            let answers = layers[0].lower_all(&layers)?;
+            let answers = layers[0].lower_all(&layers).map_err(|error| {
+                // Lowering is cheap, so each request alone shows whose fault it is.
+                let alone = |request: &&AnyDelayed| {
+                    layer(request.node()).is_some_and(|layer| layer.lower_all(&[layer]).is_err())
+                };
+                let request = group.iter().find(alone).unwrap_or(&group[0]);
+                error.of_request(|| request.node().label.task_name())
+            })?;
             for (request, answer) in group.iter().zip(answers) {
                 if address(lowered.resolve(&answer)) == address(request) {
                     return Err(cycle(request.node()));
@@ -118,7 +125,8 @@ fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
 }
 
 fn cycle(request: &Node) -> Error {
-    Error::plan(BrokenPromise::Cycle { name: request.label.name })
+    let error = Error::plan(BrokenPromise::Cycle { name: request.label.name });
+    error.of_request(|| request.label.task_name())
 }
 
 /// Requests that are lowered together: of one depth and one kind, shallow ones first.

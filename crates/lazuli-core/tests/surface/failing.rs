@@ -3,7 +3,9 @@
 use std::num::ParseIntError;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use lazuli_core::{Delayed, ErrorKind, compute, delayed, task, tree_reduce, try_delayed};
+use lazuli_core::{
+    AnyDelayed, Delayed, Error, ErrorKind, Layer, compute, delayed, task, tree_reduce, try_delayed,
+};
 
 type Parsed = Result<i64, ParseIntError>;
 type Of<T> = Result<T, String>;
@@ -99,9 +101,38 @@ fn functions_of_others_are_made_lazy() {
 #[test]
 fn values_do_not_meet_one_at_a_time() {
     for split_every in [0, 1] {
+        let line = line!() + 1;
         let total = tree_reduce((0..3).map(Delayed::value), split_every, |a, b| a + b);
         let error = compute(total.expect("a request")).expect_err("no tree");
         assert_eq!(error.kind(), ErrorKind::Plan);
         assert!(error.to_string().contains(&format!("split_every is {split_every}")), "{error}");
+        assert_eq!(
+            (error.task(), error.site().map(|site| site.line())),
+            (Some("tree_reduce"), Some(line))
+        );
     }
+}
+
+/// A request that may be one too many.
+struct Asked(bool);
+
+impl Layer for Asked {
+    fn lower(requests: &[&Self]) -> lazuli_core::Result<Vec<AnyDelayed>> {
+        if requests.iter().any(|asked| asked.0) {
+            return Err(Error::plan(std::io::Error::other("too much is asked")));
+        }
+        Ok(requests.iter().map(|_| Delayed::value(1_u8).erase()).collect())
+    }
+}
+
+#[test]
+fn of_many_requests_that_are_planned_together_the_one_at_fault_is_named() {
+    let good = Delayed::<u8>::from_layer("good", Asked(false), []);
+    let line = line!() + 1;
+    let bad = Delayed::<u8>::from_layer("bad", Asked(true), []);
+    assert_eq!(compute(&good).expect("it is not too much"), 1);
+    let error = compute((&good, &bad, &good)).expect_err("too much");
+    assert_eq!((error.kind(), error.task()), (ErrorKind::Plan, Some("bad")));
+    assert_eq!(error.site().map(|site| site.line()), Some(line));
+    assert!(error.to_string().ends_with("cannot be planned: too much is asked"), "{error}");
 }

@@ -2,6 +2,7 @@
 
 mod collections;
 mod failing;
+mod moved;
 mod places;
 mod running;
 mod values;

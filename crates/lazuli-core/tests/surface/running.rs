@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lazuli_core::{
-    Delayed, ErrorKind, Event, Executor, Lane, Observer, Profile, Retry, Running, as_completed,
-    compute, start, task,
+    CancelToken, Delayed, ErrorKind, Event, Executor, Lane, Observer, Profile, Retry, Running,
+    as_completed, compute, start, task,
 };
 
 /// A task that ends when it is let.
@@ -189,4 +189,30 @@ fn a_profile_counts_and_times() {
     let table = profile.to_string();
     assert!(table.lines().next().is_some_and(|head| head.contains("longest")), "{table}");
     assert_eq!(table.lines().count(), 3);
+}
+
+#[test]
+fn one_that_fails_does_not_cost_the_others() {
+    let ask = |page: u8| {
+        let fetched = task("fetch").try_call((), move |()| match page {
+            4 => Err("no such page"),
+            page => Ok(page),
+        });
+        fetched.map(|page| page * 10)
+    };
+    for executor in [Executor::sync(), Executor::threaded(1).expect("a pool"), Executor::shared()] {
+        let pages: Vec<_> = (0..6).map(|page| ask(page).attempt()).collect();
+        let pages = executor.compute(pages).expect("failures are values");
+        for (page, outcome) in pages.into_iter().enumerate() {
+            match outcome {
+                Ok(value) => assert_eq!(usize::from(value), page * 10),
+                Err(error) => assert_eq!((page, error.task()), (4, Some("fetch"))),
+            }
+        }
+        let token = CancelToken::new();
+        let cancels = token.clone();
+        let cancelled = task("cancels").call((), move |()| cancels.cancel()).attempt();
+        let error = executor.with_cancel(&token).compute(cancelled.map(|_| ()));
+        assert_eq!(error.expect_err("it is cancelled").kind(), ErrorKind::Cancelled);
+    }
 }

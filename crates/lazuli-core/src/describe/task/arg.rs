@@ -23,7 +23,8 @@ pub enum Arg<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where a delayed function takes `{T}`",
     label = "neither `{T}` nor a delayed one",
-    note = "pass a `{T}`, a `Delayed<{T}>` or a `&Delayed<{T}>`"
+    note = "pass a `{T}`, a `Delayed<{T}>` or a `&Delayed<{T}>`",
+    note = "values of an iterator are passed by value: `.iter().cloned().map(f)`"
 )]
 pub trait IntoArg<T> {
     /// The argument.
