@@ -50,6 +50,8 @@ pub(crate) enum Need {
     Worker,
     /// One more spare thread.
     Spare,
+    /// A look at what the pool's own threads do, since all places are taken.
+    Look,
 }
 
 pub(crate) struct Scheduler {
@@ -85,8 +87,10 @@ pub(super) struct State {
     parked: usize,
     wanted: usize,
     closed: bool,
-    /// Workers that were refused since anyone was served.
+    /// Workers that were refused, and looks that found a thread stuck, since anyone was served.
     refused: usize,
+    /// Whether a look is on its way.
+    pub(super) looking: bool,
 }
 
 impl State {
@@ -227,9 +231,8 @@ impl Scheduler {
     /// A worker has come to a thread that has something on its stack already, and does not begin: a spare
     /// thread works instead.
     ///
-    /// That it could come there shows that the thread waits inside rayon, for what nobody knows: it may even be
-    /// for what is queued here (a pool of the user's own, whose threads compute). So when all places are taken
-    /// and nobody is served for a while, a spare thread works beyond the places.
+    /// That it could come there shows that the thread waits inside rayon, for what nobody knows: see
+    /// [`looked`](Self::looked).
     ///
     /// # Errors
     /// What is to be tried again a little later.
@@ -250,6 +253,27 @@ impl Scheduler {
         };
         self.note(&state);
         need
+    }
+
+    /// A look has come to a thread of the pool, which is stuck or not: it has a place and waits inside rayon, for
+    /// what nobody knows. It may even be for what is queued here (a pool of the user's own, whose threads
+    /// compute). So when all places are taken and nobody is served for a while, a spare thread works beyond
+    /// the places. Says, too, whether to look again a little later.
+    pub(crate) fn looked(&self, is_stuck: bool) -> (Need, bool) {
+        let mut state = self.state.lock();
+        state.looking = false;
+        if state.queue.is_empty() || state.has_room() {
+            return (self.settle(&mut state), false);
+        }
+        state.refused += usize::from(is_stuck);
+        let mut need = Need::Nothing;
+        if state.refused > MOST_REFUSED {
+            state.refused = 0;
+            need = self.hire(&mut state);
+        }
+        state.looking = true;
+        self.note(&state);
+        (need, true)
     }
 
     /// A spare thread without work sleeps until it has a place again: false when it is to end.
@@ -296,17 +320,20 @@ impl Scheduler {
         at_work == [0; 4] && away == [0; 3]
     }
 
-    /// After a change that may have left work without a thread, while a place is free.
+    /// After a change that may have left work without a thread.
     pub(super) fn settle(&self, state: &mut State) -> Need {
-        let mut need = Need::Nothing;
-        if !state.queue.is_empty() && state.has_room() {
-            if state.has_idle_thread() {
-                state.coming += 1;
-                need = Need::Worker;
-            } else {
-                need = self.hire(state);
-            }
-        }
+        let need = if state.queue.is_empty() {
+            Need::Nothing
+        } else if state.has_room() && state.has_idle_thread() {
+            state.coming += 1;
+            Need::Worker
+        } else if state.has_room() {
+            self.hire(state)
+        } else if std::mem::replace(&mut state.looking, true) {
+            Need::Nothing
+        } else {
+            Need::Look
+        };
         self.note(state);
         need
     }
