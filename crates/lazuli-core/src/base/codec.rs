@@ -1,8 +1,6 @@
 //! Codecs: how a [`Value`], whose type is erased, is written and read.
 //!
 //! A codec is made where the type is known, and stands in the label of the task that yields the value.
-// Only what leaves the process is written and read.
-#![cfg_attr(not(feature = "portable"), allow(dead_code))]
 
 use std::any::{TypeId, type_name};
 use std::fmt;

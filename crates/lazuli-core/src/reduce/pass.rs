@@ -152,7 +152,6 @@ impl<I: ?Sized> Kind<I> {
 }
 
 /// A reduction whose state and output have no type.
-#[cfg_attr(not(feature = "portable"), allow(dead_code))]
 pub(super) trait AnyReduction<I: ?Sized>: Send + Sync {
     fn identity(&self) -> AnyState;
     fn update(&self, state: &mut AnyState, input: &I) -> Result<(), Boxed>;
