@@ -96,7 +96,6 @@ impl ByFile {
     /// A row for each file, in order: its path in the first column, `path`, then a column for each
     /// aggregate. See [`Frame::agg`].
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoIterator<Item = Expr>) -> Delayed<DataFrame> {
         aggregate(&self.frame, Answer::ByFile, Vec::new(), aggregates.into_iter().collect())
     }
@@ -117,7 +116,6 @@ impl GroupBy {
     /// A row for each distinct value of the keys, in the order of first appearance: the keys, then a
     /// column for each aggregate. A missing key is a group of its own. See [`Frame::agg`].
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoIterator<Item = Expr>) -> Delayed<DataFrame> {
         let keys = self.keys.clone();
         aggregate(&self.frame, Answer::Whole, keys, aggregates.into_iter().collect())

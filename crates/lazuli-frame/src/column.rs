@@ -23,7 +23,7 @@ impl ColumnHandle {
         let whole = self.frame.agg([aggregate]);
         let scan = std::sync::Arc::clone(&self.frame.scan);
         let name = self.name.clone();
-        whole.and_then("value", move |table| {
+        whole.try_map_named("value", move |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
             if value.is_null() {
@@ -46,57 +46,49 @@ impl ColumnHandle {
 
     /// The least value; None where there is none.
     #[track_caller]
-    #[must_use]
     pub fn min<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).min())
     }
 
     /// The greatest value; None where there is none.
     #[track_caller]
-    #[must_use]
     pub fn max<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).max())
     }
 
     /// The sum; 0 where there is no value.
     #[track_caller]
-    #[must_use]
     pub fn sum<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).sum())
     }
 
     /// The mean; None where there is no value.
     #[track_caller]
-    #[must_use]
     pub fn mean(&self) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).mean())
     }
 
     /// The standard deviation; None where there are no more than `ddof` values.
     #[track_caller]
-    #[must_use]
     pub fn std(&self, ddof: u8) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).std(ddof))
     }
 
     /// The variance; None where there are no more than `ddof` values.
     #[track_caller]
-    #[must_use]
     pub fn var(&self, ddof: u8) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).var(ddof))
     }
 
     /// The number of values that are not missing.
     #[track_caller]
-    #[must_use]
     pub fn count(&self) -> Delayed<u64> {
-        self.value(col(self.name.clone()).count()).map("count", |count| count.unwrap_or(0))
+        self.value(col(self.name.clone()).count()).map_named("count", |count| count.unwrap_or(0))
     }
 
     /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, batch by batch. It shares the read
     /// of each file with everything else that is asked of the table in the same compute.
     #[track_caller]
-    #[must_use]
     pub fn reduce<R: TryReduction<Column>>(&self, reduction: R) -> Delayed<R::Output> {
         self.frame.reduce([self.name.clone()], FirstColumn(reduction))
     }

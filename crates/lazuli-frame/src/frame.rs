@@ -78,7 +78,6 @@ impl Frame {
     /// `count - len` cannot wrap. What has no exact split over partitions is refused when it is
     /// computed.
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoIterator<Item = Expr>) -> Delayed<DataFrame> {
         ask::aggregate(self, Answer::Whole, Vec::new(), aggregates.into_iter().collect())
     }
@@ -100,7 +99,6 @@ impl Frame {
     /// [`BATCH`](crate::source::csv::BATCH) rows of one file. It shares the read of each file with
     /// everything else that is asked of the table in the same compute.
     #[track_caller]
-    #[must_use]
     pub fn reduce<N, R>(
         &self,
         columns: impl IntoIterator<Item = N>,
@@ -116,7 +114,6 @@ impl Frame {
     /// The first `rows` rows, with all columns; reads no more of the files than it needs. A filter is
     /// applied to the rows of one file after another until there are enough.
     #[track_caller]
-    #[must_use]
     pub fn head(&self, rows: usize) -> Delayed<DataFrame> {
         let frame = self.clone();
         task("head").try_call((), move |()| frame.read_head(rows))

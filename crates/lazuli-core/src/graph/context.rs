@@ -48,6 +48,11 @@ impl<'run> TaskContext<'run> {
         self.take_or(edge, |_| unreachable!("a value that is moved has one use"))
     }
 
+    /// Takes a value if nobody else holds it.
+    pub(crate) fn take_sole<T: 'static>(&mut self, edge: u32) -> Option<T> {
+        self.run.take_last(edge)?.into_sole()
+    }
+
     /// The value behind an edge, moved out when this is its last use, else cloned.
     fn take_or<T: 'static>(&mut self, edge: u32, clone: impl FnOnce(&T) -> T) -> T {
         match self.run.take_last(edge) {

@@ -271,7 +271,6 @@ pub struct JointAnswers {
 
 impl JointAnswers {
     /// The answer of the reduction that was added at this place.
-    #[must_use]
     pub fn get<T: Send + Sync + 'static>(&self, place: &Place<T>) -> Delayed<T> {
         Delayed::from_node(self.finished[WHOLE][0][place.index].clone())
     }
