@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use lazuli::core::{ErrorKind, Lane};
+use lazuli::core::{ErrorKind, Lane, sum};
 use lazuli::prelude::*;
 
 use crate::support::{

@@ -44,6 +44,7 @@ pub use api::completed::{AsCompleted, as_completed};
 pub use api::compute::{compute, compute_async, persist, start};
 pub use api::computing::Computing;
 pub use api::executor::Executor;
+pub use api::methods::Compute;
 pub use api::moved::ComputeMoved;
 pub use api::profile::{Profile, ProfileRow};
 pub use api::running::Running;
@@ -63,7 +64,7 @@ pub use reduce::{Reduction, TryReduction, tree_reduce};
 pub use run::observer::{self, Event, Observer};
 pub use run::progress::Progress;
 pub use threads::pool;
-pub use visualize::visualize;
+pub use visualize::{Visualize, visualize};
 
 /// What a running task sees of its executor.
 pub mod executor {

@@ -44,7 +44,7 @@ impl Executor {
     ///
     /// let answer = Executor::sync().install(|| {
     ///     assert_eq!(Executor::current().threads()?, 1);
-    ///     compute(Delayed::value(6) * 7)
+    ///     compute(Delayed::value(6_i64) * 7)
     /// })?;
     /// assert_eq!(answer, 42);
     /// # Ok::<(), lazuli_core::Error>(())

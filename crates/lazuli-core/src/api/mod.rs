@@ -8,6 +8,7 @@ pub(crate) mod cut;
 mod delayed;
 pub(crate) mod executor;
 mod install;
+pub(crate) mod methods;
 pub(crate) mod moved;
 #[cfg(feature = "portable")]
 pub(crate) mod packet;

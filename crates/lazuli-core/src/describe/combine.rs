@@ -203,7 +203,7 @@ where
 ///
 /// ```
 /// # use lazuli_core::{Delayed, compute};
-/// let all: Delayed<Vec<i64>> = (0..3).map(|i| Delayed::value(i) * 2).collect();
+/// let all: Delayed<Vec<i64>> = (0..3_i64).map(|i| Delayed::value(i) * 2).collect();
 /// assert_eq!(compute(all)?, [0, 2, 4]);
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```

@@ -120,7 +120,7 @@ macro_rules! tuples {
             ///
             /// ```
             /// # use lazuli_core::{Delayed, compute};
-            /// let (quotient, rest) = Delayed::value(17).map(|n| (n / 5, n % 5)).unzip();
+            /// let (quotient, rest) = Delayed::value(17_i64).map(|n| (n / 5, n % 5)).unzip();
             /// assert_eq!(compute(quotient * 10 + rest)?, 32);
             /// # Ok::<(), lazuli_core::Error>(())
             /// ```
@@ -141,7 +141,7 @@ impl<T: Clone + Send + Sync + 'static> Delayed<Option<T>> {
     ///
     /// ```
     /// # use lazuli_core::{Delayed, compute};
-    /// let (some, none) = (Delayed::value(Some(4.0)), Delayed::value(None));
+    /// let (some, none) = (Delayed::value(Some(4.0_f64)), Delayed::value(None));
     /// assert_eq!(compute(some.unwrap_or(0.0) + none.unwrap_or(1.0))?, 5.0);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```

@@ -72,7 +72,7 @@ impl<'run> TaskContext<'run> {
     }
 
     /// Whether the compute is to end: it was cancelled, its deadline has passed, or another task has
-    /// failed. A task that runs for long may look, and return early with any error.
+    /// failed. A task that runs for long may look, and return early with any error, which counts for nothing then.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.run.is_over()

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::base::codec::Codec;
 use crate::base::value::Value;
 use crate::graph::layer::{Layer, LayerBody};
 use crate::graph::{AnyDelayed, Held, Label};
@@ -27,6 +28,17 @@ impl<T> Delayed<T> {
     #[must_use]
     pub fn erase(&self) -> AnyDelayed {
         self.node.clone()
+    }
+
+    /// How many bytes its task says the value has; 0 where it says nothing. For layers, whose tasks often have results
+    /// as large as what they take.
+    #[must_use]
+    pub fn output_bytes(&self) -> u64 {
+        self.node.node().label.bytes().0
+    }
+
+    pub(crate) fn codec(&self) -> Option<Codec> {
+        self.node.node().label.codec().cloned()
     }
 
     pub(crate) fn erased(&self) -> &AnyDelayed {

@@ -3,7 +3,7 @@
 use thiserror::Error as ThisError;
 
 use crate::base::error::{Error, Result};
-use crate::describe::task::task;
+use crate::describe::task::{TaskBuilder, task};
 use crate::graph::Delayed;
 use crate::graph::layer::{Answer, Layer, Lowering};
 
@@ -12,6 +12,9 @@ use crate::graph::layer::{Answer, Layer, Lowering};
 /// The tree is `log(values) / log(split_every)` deep, and values are released as they meet. The
 /// function is applied from left to right within a task and must be associative (up to rounding).
 /// None where there are no values.
+///
+/// What values are combined to is taken to have as many bytes as the largest of them, and to be written and read as
+/// they are.
 ///
 /// Values cannot meet one at a time: where `split_every` is below 2, what is returned fails at compute, with
 /// an error of the kind [`Plan`](crate::ErrorKind::Plan).
@@ -42,7 +45,8 @@ where
     }
     meet(values.into_iter().collect(), split_every, |group| {
         let function = function.clone();
-        task("combine").site(site).call(group, move |values: Vec<T>| {
+        let combine = task("combine").site(site).written_by(group[0].codec());
+        as_large_as(combine, &group).call(group, move |values: Vec<T>| {
             let mut values = values.into_iter();
             let Some(first) = values.next() else { unreachable!("groups are not empty") };
             values.fold(first, &function)
@@ -63,6 +67,14 @@ struct Refused(FanIn);
 impl Layer for Refused {
     fn lower(requests: &[&Self], _: &Lowering<'_>) -> Result<Vec<Answer>> {
         Ok(requests.iter().map(|refused| Answer::error(Error::plan(refused.0))).collect())
+    }
+}
+
+/// Says that the task's result is as large as the largest of these.
+pub(super) fn as_large_as<T>(task: TaskBuilder, values: &[Delayed<T>]) -> TaskBuilder {
+    match values.iter().map(Delayed::output_bytes).max() {
+        None | Some(0) => task,
+        Some(bytes) => task.output_bytes(bytes),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::num::ParseIntError;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Barrier};
 
+use lazuli_core::task::reporter;
 use lazuli_core::{
-    Answer, Delayed, Error, ErrorKind, Layer, Lowering, compute, delayed, task, tree_reduce,
-    try_delayed,
+    Answer, Delayed, Error, ErrorKind, Executor, Layer, Lowering, compute, delayed, task,
+    tree_reduce, try_delayed,
 };
 
 type Parsed = Result<i64, ParseIntError>;
@@ -136,4 +138,27 @@ fn of_many_requests_that_are_planned_together_the_one_at_fault_is_named() {
     assert_eq!((error.kind(), error.task()), (ErrorKind::Plan, Some("bad")));
     assert_eq!(error.site().map(|site| site.line()), Some(line));
     assert!(error.to_string().ends_with("cannot be planned: too much is asked"), "{error}");
+}
+
+/// The first of two tasks waits until the second has failed, and then gives up with an error of its own.
+#[test]
+fn who_gives_up_since_another_has_failed_has_not_failed() {
+    let executor = Executor::threaded(2).expect("the system grants threads");
+    let begun = Arc::new(Barrier::new(2));
+    let patient = task("patient").try_call(reporter(), {
+        let begun = Arc::clone(&begun);
+        move |context| -> Result<i64, String> {
+            begun.wait();
+            while !context.is_over() {
+                std::thread::yield_now();
+            }
+            Err("no more needed".into())
+        }
+    });
+    let fails = task("fails").try_call((), move |()| -> Result<i64, String> {
+        begun.wait();
+        Err("it fails".into())
+    });
+    let error = executor.compute((patient, fails)).expect_err("one fails");
+    assert_eq!((error.task(), error.others()), (Some("fails"), 0), "{error}");
 }

@@ -14,7 +14,7 @@ impl<T: Send + Sync + 'static> Delayed<T> {
     /// ```
     /// # use lazuli_core::{Delayed, compute};
     /// let (low, high) = (Delayed::value(1), Delayed::value(9));
-    /// let range = Delayed::gather((&low, &high)).map(|(low, high)| high - low);
+    /// let range = Delayed::gather((low, high)).map(|(low, high)| high - low);
     /// assert_eq!(compute(range)?, 8);
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
