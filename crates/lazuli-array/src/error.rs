@@ -70,6 +70,9 @@ pub enum ArrayError {
         /// The shape of the array.
         shape: Vec<usize>,
     },
+    /// A statistic of elements that have no order.
+    #[error("`{0}` needs elements that have an order, and those of type {1} have none")]
+    Unordered(&'static str, &'static str),
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),
@@ -82,7 +85,7 @@ pub enum ArrayError {
     /// The run was over before a task had done its work.
     #[error("stopped: the run is over")]
     Stopped,
-    /// A file that cannot be opened or mapped.
+    /// A file that cannot be opened, read or written.
     #[error("{}: {reason}", path.display())]
     File {
         /// The file.

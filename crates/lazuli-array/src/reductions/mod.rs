@@ -11,6 +11,7 @@ mod position;
 mod product;
 mod query;
 mod stats;
+mod store;
 mod sum;
 mod truth;
 

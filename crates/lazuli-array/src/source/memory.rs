@@ -1,4 +1,4 @@
-//! Arrays that are in memory, or mapped into it.
+//! Arrays that are in memory.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use ndarray::{ArcArray, Dimension, IxDyn};
 use smallvec::SmallVec;
 
 use super::window::Lent;
-use super::{Source, Window, leaf};
+use super::{IsOver, Source, Window, leaf};
 use crate::array::Element;
 use crate::error::ArrayError;
 use crate::expr::{ExprRef, View};
@@ -24,8 +24,6 @@ pub(crate) struct InMemory<A> {
     /// The place of the element whose index is zero along each axis.
     pub(crate) start: usize,
     pub(crate) strides: SmallVec<[isize; 4]>,
-    /// Whether reading it brings it into memory, as reading a mapped file does.
-    pub(crate) is_mapped: bool,
 }
 
 impl<A: Element> InMemory<A> {
@@ -41,15 +39,15 @@ impl<A: Element> Source<A> for InMemory<A> {
         &self.name
     }
 
-    fn loaded_bytes(&self, view: &View) -> u64 {
-        if self.is_mapped { view.bounds().bytes(size_of::<A>()) } else { 0 }
+    fn loaded_bytes(&self, _: &View) -> u64 {
+        0
     }
 
     fn gathers(&self, view: &View, tiling: &Tiling) -> bool {
         self.lent(view).gathers(tiling)
     }
 
-    fn window(&self, view: &View) -> Result<Window<A>, ArrayError> {
+    fn window(&self, view: &View, _: IsOver<'_>) -> Result<Window<A>, ArrayError> {
         Ok(Window::lent(self.lent(view)))
     }
 }
@@ -57,6 +55,13 @@ impl<A: Element> Source<A> for InMemory<A> {
 impl<A: Element> Memory<A> for ArcArray<A, IxDyn> {
     fn elements(&self) -> &[A] {
         self.as_slice_memory_order().expect("only arrays without gaps are lent")
+    }
+}
+
+/// Elements that were read or computed for one block.
+impl<A: Element> Memory<A> for Vec<A> {
+    fn elements(&self) -> &[A] {
+        self
     }
 }
 
@@ -77,6 +82,5 @@ pub(crate) fn leaf_of<A: Element, D: Dimension>(values: ArcArray<A, D>) -> ExprR
         strides: values.strides().into(),
         start,
         memory: Arc::new(values),
-        is_mapped: false,
     })
 }

@@ -8,6 +8,7 @@ use super::memory::Memory;
 use super::{AnyWindow, Fill, IsOver};
 use crate::array::Element;
 use crate::chunks::Axes;
+use crate::error::ArrayError;
 use crate::kernels::Rows;
 use crate::tile::{Tile, Tiling};
 
@@ -25,6 +26,29 @@ pub(crate) struct Window<A: Element> {
 enum Elements<A: Element> {
     Lent(Lent<A>),
     Computed(Box<dyn Fill<A>>),
+    Fetched(Box<dyn Fetch<A>>),
+}
+
+/// Elements that are brought into memory a line or a tile at a time.
+pub(crate) trait Fetch<A>: Send {
+    /// From this axis on, what lies side by side in C order of the view is fetched at once.
+    fn dense_from(&self) -> usize;
+    /// Fills `out` with the elements from `first`, an index of the view, in C order.
+    fn fetch(&self, first: &[usize], out: &mut [A]) -> Result<(), ArrayError>;
+}
+
+/// From which axis on the elements of a view lie side by side in C order, at these distances.
+pub(crate) fn dense_from(strides: &[isize], shape: &[usize]) -> usize {
+    let mut dense_from = shape.len();
+    let mut dense = 1_isize;
+    for (axis, &len) in shape.iter().enumerate().rev() {
+        if len != 1 && strides[axis] != dense {
+            break;
+        }
+        dense = dense.wrapping_mul(len as isize);
+        dense_from = axis;
+    }
+    dense_from
 }
 
 /// Where the rows of the tile lie.
@@ -50,15 +74,7 @@ impl<A: Element> Lent<A> {
         strides: SmallVec<[isize; 4]>,
         shape: &Axes,
     ) -> Self {
-        let mut dense_from = shape.len();
-        let mut dense = 1_isize;
-        for (axis, &len) in shape.iter().enumerate().rev() {
-            if len != 1 && strides[axis] != dense {
-                break;
-            }
-            dense = dense.wrapping_mul(len as isize);
-            dense_from = axis;
-        }
+        let dense_from = dense_from(&strides, shape);
         Self { memory, start, strides, dense_from }
     }
 
@@ -107,6 +123,11 @@ impl<A: Element> Window<A> {
         Self { elements: Elements::Computed(fill), gathered: Vec::new(), tile: Lies::Gathered }
     }
 
+    /// Elements that are fetched when a tile of them is read.
+    pub(crate) fn fetched(fetch: Box<dyn Fetch<A>>) -> Self {
+        Self { elements: Elements::Fetched(fetch), gathered: Vec::new(), tile: Lies::Gathered }
+    }
+
     /// The elements of the tile that was sought.
     pub(crate) fn rows(&self, tile: &Tile) -> Rows<'_, A> {
         let row_len = tile.row_len();
@@ -120,7 +141,12 @@ impl<A: Element> Window<A> {
 }
 
 impl<A: Element> AnyWindow for Window<A> {
-    fn seek(&mut self, tile: &Tile, tiling: &Tiling, is_over: IsOver<'_>) {
+    fn seek(
+        &mut self,
+        tile: &Tile,
+        tiling: &Tiling,
+        is_over: IsOver<'_>,
+    ) -> Result<(), ArrayError> {
         let mut first = tile.first.clone();
         self.gathered.clear();
         self.tile = Lies::Gathered;
@@ -132,11 +158,23 @@ impl<A: Element> AnyWindow for Window<A> {
                     lent.strides[lent.strides.len() - 2]
                 };
                 self.tile = Lies::InSource(lent.place(&first), stride);
+                Ok(())
             }
-            Elements::Lent(lent) => {
-                for_lines(tile, &tiling.shape, &mut first, |first, _| {
-                    lent.gather(first, tile.line, &mut self.gathered);
-                });
+            Elements::Lent(lent) => for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                lent.gather(first, tile.line, &mut self.gathered);
+                Ok(())
+            }),
+            Elements::Fetched(fetch) => {
+                self.gathered.resize(tile.len, A::default());
+                if fetch.dense_from() <= tiling.split {
+                    return fetch.fetch(&first, &mut self.gathered);
+                }
+                for_lines(tile, &tiling.shape, &mut first, |first, line| {
+                    if is_over() {
+                        return Err(ArrayError::Stopped);
+                    }
+                    fetch.fetch(first, &mut self.gathered[line..line + tile.line])
+                })
             }
             Elements::Computed(fill) => {
                 self.gathered.resize(tile.len, A::default());
@@ -145,7 +183,7 @@ impl<A: Element> AnyWindow for Window<A> {
                     let out = &mut self.gathered[line..line + tile.line];
                     for piece in out.chunks_mut(BETWEEN_ASKING) {
                         if is_over() {
-                            return;
+                            return Err(ArrayError::Stopped);
                         }
                         fill.line(first, piece);
                         if let Some(index) = first.get_mut(last) {
@@ -155,7 +193,8 @@ impl<A: Element> AnyWindow for Window<A> {
                     if let Some(index) = first.get_mut(last) {
                         *index -= tile.line;
                     }
-                });
+                    Ok(())
+                })
             }
         }
     }
@@ -163,9 +202,14 @@ impl<A: Element> AnyWindow for Window<A> {
 
 /// Calls a function with the index of the first element of each line of a tile, and with how many
 /// elements of the tile are before it.
-fn for_lines(tile: &Tile, shape: &Axes, first: &mut Axes, mut line: impl FnMut(&mut Axes, usize)) {
+fn for_lines(
+    tile: &Tile,
+    shape: &Axes,
+    first: &mut Axes,
+    mut line: impl FnMut(&mut Axes, usize) -> Result<(), ArrayError>,
+) -> Result<(), ArrayError> {
     for before in (0..tile.len).step_by(tile.line) {
-        line(first, before);
+        line(first, before)?;
         for axis in (0..first.len().saturating_sub(1)).rev() {
             first[axis] += 1;
             if first[axis] < shape[axis] {
@@ -174,4 +218,5 @@ fn for_lines(tile: &Tile, shape: &Axes, first: &mut Axes, mut line: impl FnMut(&
             first[axis] = 0;
         }
     }
+    Ok(())
 }

@@ -34,8 +34,12 @@ pub(crate) struct Program {
     steps: Vec<Box<dyn Step>>,
     places: Arc<[Place]>,
     buffers: Vec<Buffer>,
+    holds: Vec<Holds>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
 }
+
+/// How many bytes someone holds for a block of so many elements.
+type Holds = Box<dyn Fn(usize) -> u64 + Send + Sync>;
 
 /// A source, and the view of it that has the shape of the pass.
 struct SourceView {
@@ -51,8 +55,8 @@ struct Buffer {
 }
 
 impl Program {
-    /// How many bytes it needs while it runs on this region: what sources bring into memory, and the
-    /// buffers of a tile.
+    /// How many bytes it needs while it runs on this region: what sources bring into memory, the buffers of
+    /// a tile, and what those hold who take the tiles.
     pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
         let tiling = Tiling::new(&region.shape);
         let of_sources = self
@@ -61,7 +65,8 @@ impl Program {
             .map(|SourceView { source, view }| source.working_bytes(&view.part(region), &tiling));
         let of_buffers =
             self.buffers.iter().map(|buffer| (buffer.element_bytes * tiling.largest()) as u64);
-        of_sources.chain(of_buffers).fold(0, u64::saturating_add)
+        let of_others = self.holds.iter().map(|holds| holds(region.len()));
+        of_sources.chain(of_buffers).chain(of_others).fold(0, u64::saturating_add)
     }
 
     /// Opens every source on the region, then runs the steps and calls `on_tile` for each tile.
@@ -75,9 +80,10 @@ impl Program {
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
+        let is_over = || context.is_over();
         let windows = self.sources.iter().map(|SourceView { source, view }| {
             let part = view.part(region);
-            let window = source.open(&part)?;
+            let window = source.open(&part, &is_over)?;
             let place = part.bounds();
             context.loaded(
                 format_args!("{}{place}", source.name()),
@@ -87,7 +93,6 @@ impl Program {
         });
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
         let tiling = Tiling::new(&region.shape);
-        let is_over = || context.is_over();
         let mut registers: Option<Registers> = None;
         let mut windows = Some(windows);
         for tile in tiling.tiles() {
@@ -101,7 +106,7 @@ impl Program {
             });
             registers.tile = tile;
             for window in &mut registers.windows {
-                window.seek(&registers.tile, &tiling, &is_over);
+                window.seek(&registers.tile, &tiling, &is_over)?;
             }
             for step in &self.steps {
                 step.run(registers, &is_over);
@@ -123,6 +128,7 @@ pub(crate) struct ProgramBuilder {
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
+    holds: Vec<Holds>,
     views: Vec<View>,
     known_views: HashMap<View, ViewId>,
     compiled: HashMap<(*const Expr, ViewId), RegId>,
@@ -216,6 +222,11 @@ impl ProgramBuilder {
         self.scalars.len() - 1
     }
 
+    /// Says that so many bytes are held for a block of some length while it is evaluated.
+    pub(crate) fn holds(&mut self, bytes: impl Fn(usize) -> u64 + Send + Sync + 'static) {
+        self.holds.push(Box::new(bytes));
+    }
+
     /// Adds a step that makes a register of elements of type `B` from its inputs; a step that is there
     /// already is not added again.
     pub(crate) fn step<B: Element, S: Step + 'static>(
@@ -293,6 +304,7 @@ impl ProgramBuilder {
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
             buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),
+            holds: self.holds,
             scalars: self.scalars,
         }
     }

@@ -1,0 +1,7 @@
+//! Arrays in files: what is read is what is there, or an error that names it.
+
+mod allocations;
+mod npy;
+mod npy_corrupt;
+mod store;
+mod support;
