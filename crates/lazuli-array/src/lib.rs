@@ -46,6 +46,8 @@ pub use chunks::{AxisSizes, Chunks, IntoChunks};
 pub use create::Random;
 pub use error::ArrayError;
 pub use io::npy::{open_npy, open_npy_any};
+#[cfg(feature = "zarr")]
+pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
 pub use io::{AnyArray, StoredElement};
 pub use kernels::{CastFrom, Float, Scalar};
 #[doc(no_inline)]
@@ -53,4 +55,6 @@ pub use ndarray;
 pub use ops::{IntoOperand, Operand};
 pub use reductions::{Number, Stats};
 pub use sink::{NpyFile, Sink};
+#[cfg(feature = "zarr")]
+pub use sink::{ZarrArray, ZarrCodec};
 pub use views::Span;

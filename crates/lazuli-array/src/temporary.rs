@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use tempfile::{Builder, NamedTempFile, TempDir};
+#[cfg(feature = "zarr")]
+use tempfile::TempDir;
+use tempfile::{Builder, NamedTempFile};
 
 const PREFIX: &str = ".lazuli-";
 
@@ -17,7 +19,7 @@ pub(crate) fn file_beside(path: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// A new folder in the folder of `path`, with the permissions that new folders have.
-#[cfg_attr(not(feature = "zarr"), allow(dead_code, reason = "only Zarr arrays are folders"))]
+#[cfg(feature = "zarr")]
 pub(crate) fn folder_beside(path: &Path) -> io::Result<TempDir> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX);

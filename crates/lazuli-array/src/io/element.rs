@@ -70,10 +70,8 @@ macro_rules! plain {
             ) -> Result<(), ArrayError> {
                 read(bytemuck::cast_slice_mut(elements))?;
                 if swap {
-                    for element in elements {
-                        let $value = *element;
-                        *element = $swapped;
-                    }
+                    let swapped = |$value: Self| $swapped;
+                    elements.iter_mut().for_each(|element| *element = swapped(*element));
                 }
                 Ok(())
             }
@@ -129,7 +127,7 @@ impl StoredElement for bool {
 mod tests {
     use super::*;
 
-    fn filled<A: StoredElement, const N: usize>(bytes: &[u8], swap: bool) -> [A; N] {
+    fn check<A: StoredElement, const N: usize>(bytes: &[u8], swap: bool, expected: [A; N]) {
         let mut elements = [A::default(); N];
         let mut rest = bytes;
         A::fill(&mut elements, swap, &mut |out| {
@@ -139,23 +137,21 @@ mod tests {
             Ok(())
         })
         .expect("there are bytes enough");
-        assert!(rest.is_empty());
-        elements
+        assert!(rest.is_empty() && elements == expected);
     }
 
     #[test]
     fn bytes_of_the_other_order_are_swapped_number_by_number() {
         let here = cfg!(target_endian = "big");
-        assert_eq!(filled(&[1, 2, 3, 4], !here), [0x0102_u16, 0x0304]);
-        assert_eq!(filled(&[1, 2, 3, 4], here), [0x0201_u16, 0x0403]);
+        check(&[1, 2, 3, 4], !here, [0x0102_u16, 0x0304]);
+        check(&[1, 2, 3, 4], here, [0x0201_u16, 0x0403]);
         let one = Complex::new(1.0_f32, -2.0);
-        let bytes = [one.re.to_be_bytes(), one.im.to_be_bytes()].concat();
-        assert_eq!(filled(&bytes, !here), [one]);
-        assert_eq!(filled(&f16::ONE.to_bits().to_be_bytes(), !here), [f16::ONE]);
+        check(&[one.re.to_be_bytes(), one.im.to_be_bytes()].concat(), !here, [one]);
+        check(&f16::ONE.to_bits().to_be_bytes(), !here, [f16::ONE]);
     }
 
     #[test]
     fn any_byte_is_a_bool() {
-        assert_eq!(filled(&[0, 1, 2, 255], true), [false, true, true, true]);
+        check(&[0, 1, 2, 255], true, [false, true, true, true]);
     }
 }

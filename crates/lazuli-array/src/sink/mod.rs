@@ -6,11 +6,15 @@
 
 mod memory;
 mod npy;
+#[cfg(feature = "zarr")]
+mod zarr;
 
 use std::error::Error;
 
 pub(crate) use memory::{Claim, Gathering};
 pub use npy::NpyFile;
+#[cfg(feature = "zarr")]
+pub use zarr::{ZarrArray, ZarrCodec};
 
 /// Where the blocks of a computed array of elements `A` are written: a file, a store, a device.
 ///

@@ -5,3 +5,7 @@ mod npy;
 mod npy_corrupt;
 mod store;
 mod support;
+#[cfg(feature = "zarr")]
+mod zarr;
+#[cfg(feature = "zarr")]
+mod zarr_corrupt;

@@ -104,7 +104,7 @@ fn views_of_large_files_are_read_right() {
             let x = x.rechunk(chunks);
             assert_eq!(compute(&x).unwrap(), expected, "{chunks:?}");
             assert_eq!(compute(x.t()).unwrap(), expected.t(), "{chunks:?}");
-            let part = ndarray::s![2..-3;-2, 5..1600;3];
+            let part = ndarray::s![2..57;-2, 5..1600;3];
             assert_eq!(compute(x.slice(part)).unwrap(), expected.slice(part), "{chunks:?}");
             let column = ndarray::s![.., 1000];
             assert_eq!(compute(x.slice(column)).unwrap(), expected.slice(column), "{chunks:?}");
@@ -188,7 +188,7 @@ fn a_file_that_is_cut_short_meanwhile_is_an_error_that_says_where() {
         let source = format!("{:?}", error);
         assert!(source.contains("x.npy") && source.contains("byte 240133"), "{source}");
     }
-    assert_eq!(compute(x.slice(ndarray::s![..30, ..]).sum()).unwrap().is_finite(), true);
+    assert!(compute(x.slice(ndarray::s![..30, ..]).sum()).unwrap().is_finite());
 }
 
 /// A block that is not read by tiles counts as memory, and is refused where it does not fit.

@@ -100,14 +100,18 @@ impl Header {
     }
 }
 
-/// The bytes before the elements of a file in C order: version 1.0, or 2.0 where the shape is too long.
-pub(crate) fn header_of<A: StoredElement>(shape: &[usize]) -> Vec<u8> {
+/// How NumPy writes an element type in this machine's order of bytes, as `<f8`.
+pub(crate) fn descr_of<A: StoredElement>() -> String {
     let order = match () {
         () if size_of::<A>() == 1 => '|',
         () if cfg!(target_endian = "little") => '<',
         () => '>',
     };
-    let (kind, size) = (A::KIND.letter(), size_of::<A>());
+    format!("{order}{}{}", A::KIND.letter(), size_of::<A>())
+}
+
+/// The bytes before the elements of a file in C order: version 1.0, or 2.0 where the shape is too long.
+pub(crate) fn header_of<A: StoredElement>(shape: &[usize]) -> Vec<u8> {
     let mut lengths: String = shape.iter().map(|len| format!("{len}, ")).collect();
     if shape.len() > 1 {
         lengths.truncate(lengths.len() - 2);
@@ -115,7 +119,8 @@ pub(crate) fn header_of<A: StoredElement>(shape: &[usize]) -> Vec<u8> {
         lengths.truncate(lengths.trim_end().len());
     }
     let text = format!(
-        "{{'descr': '{order}{kind}{size}', 'fortran_order': False, 'shape': ({lengths}), }}"
+        "{{'descr': '{}', 'fortran_order': False, 'shape': ({lengths}), }}",
+        descr_of::<A>()
     );
     let padded = |before: usize| (before + text.len() + 1).next_multiple_of(ALIGNMENT) - before;
     let mut header = MAGIC.to_vec();

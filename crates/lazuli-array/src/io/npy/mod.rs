@@ -22,6 +22,8 @@ use crate::chunks::{Chunks, count_elements};
 use crate::error::ArrayError;
 use crate::source::leaf;
 use header::Header;
+#[cfg(feature = "zarr")]
+pub(crate) use header::descr_of;
 pub(crate) use header::header_of;
 use source::NpySource;
 
