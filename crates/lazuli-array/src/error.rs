@@ -37,6 +37,14 @@ pub enum ArrayError {
         /// The line of the program that wrote it.
         site: &'static Location<'static>,
     },
+    /// No arrays, where at least one is needed.
+    #[error("`{operation}` at {site} needs at least one array")]
+    NoArrays {
+        /// The operation.
+        operation: &'static str,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
     /// Chunks that do not fit the array: another number of axes, a size of 0, or sizes that do not sum
     /// up to the axis.
     #[error(

@@ -43,7 +43,7 @@ mod views;
 
 pub use array::{ChunkedArray, Element};
 pub use chunks::{AxisSizes, Chunks, IntoChunks};
-pub use create::Random;
+pub use create::{Random, concatenate, stack};
 pub use error::ArrayError;
 pub use io::npy::{open_npy, open_npy_any};
 #[cfg(feature = "zarr")]

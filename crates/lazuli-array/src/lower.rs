@@ -61,11 +61,7 @@ pub(crate) fn request<T: Send + Sync + 'static>(
 ) -> Delayed<T> {
     let mut scalars = Vec::new();
     walk(expr, |expr| {
-        if let Ok(Kind::Elementwise(operation)) = &expr.kind
-            && let Some(scalar) = operation.scalar()
-        {
-            scalars.push(scalar.erase());
-        }
+        scalars.extend(expr.scalar().map(Delayed::erase));
     });
     let request =
         Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
@@ -144,9 +140,14 @@ fn lower_pass(requests: &[&Request]) -> Result<Vec<AnyDelayed>, ArrayError> {
     let blocks = first.grid.regions().map(|region| {
         let block = task("block").site(first.site).part(region.to_string());
         let block = block.working_bytes(of_blocks.working_bytes(&region));
-        (block, (by_ref(Arg::Value(region)), &scalars))
+        let needs = of_blocks.needs(&region);
+        let values: Vec<_> = needs.iter().map(|&place| scalars[place].clone()).collect();
+        (block, (by_ref(Arg::Value((region, needs))), values))
     });
-    let answers = joint.over(blocks, move |(region, scalars), context, sink| {
+    let all = program.scalars.len();
+    let answers = joint.over(blocks, move |((region, needs), values), context, sink| {
+        let mut scalars = vec![None; all];
+        needs.iter().zip(&values).for_each(|(&place, value)| scalars[place] = Some(value));
         program.run(region, &scalars, context, |registers| sink.push(registers))
     });
 

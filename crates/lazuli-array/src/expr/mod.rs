@@ -12,9 +12,10 @@ use lazuli_core::Delayed;
 
 pub(crate) use view::{Behind, View};
 
+use crate::chunks::Axes;
 use crate::error::ArrayError;
-use crate::source::AnySource;
-use crate::tile::{AnyScalar, ProgramBuilder, RegId};
+use crate::source::{AnyGiven, AnySource};
+use crate::tile::{AnyScalar, Joining, ProgramBuilder, RegId};
 
 pub(crate) type ExprRef = Arc<Expr>;
 
@@ -29,6 +30,10 @@ pub(crate) struct Expr {
 pub(crate) enum Kind {
     /// Elements of a source.
     Source(Arc<dyn AnySource>),
+    /// Elements of an array that a task gives.
+    Given { given: Arc<dyn AnyGiven>, value: Delayed<AnyScalar> },
+    /// Elements of the inputs, which have these lengths along an axis and lie one behind the other.
+    Joined { axis: usize, lens: Vec<usize>, shape: Axes, joining: Arc<dyn Joining> },
     /// Elements of the one input, at other indices.
     View(View),
     /// Elements made of those at the same index of the inputs, which have the same shape.
@@ -49,6 +54,19 @@ pub(crate) trait Operation: Send + Sync {
 impl Expr {
     pub(crate) fn source(source: Arc<dyn AnySource>) -> ExprRef {
         Arc::new(Self { kind: Ok(Kind::Source(source)), inputs: Vec::new() })
+    }
+
+    pub(crate) fn of(kind: Kind, inputs: Vec<ExprRef>) -> ExprRef {
+        Arc::new(Self { kind: Ok(kind), inputs })
+    }
+
+    /// A value that is computed before the pass, if it needs one.
+    pub(crate) fn scalar(&self) -> Option<&Delayed<AnyScalar>> {
+        match self.kind.as_ref().ok()? {
+            Kind::Elementwise(operation) => operation.scalar(),
+            Kind::Given { value, .. } => Some(value),
+            _ => None,
+        }
     }
 
     pub(crate) fn elementwise(

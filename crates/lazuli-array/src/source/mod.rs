@@ -4,6 +4,7 @@
 //! where they lie in memory, and gathers, fetches or computes them where they do not.
 
 mod generated;
+mod given;
 mod memory;
 mod window;
 
@@ -11,7 +12,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 pub(crate) use generated::{Fill, Generated};
-pub(crate) use memory::{InMemory, leaf_of};
+pub(crate) use given::{AnyGiven, Given, as_given};
+pub(crate) use memory::{InMemory, in_c_order, leaf_of, lent_in_c_order};
 pub(crate) use window::{Fetch, Window, dense_from};
 
 use crate::array::Element;

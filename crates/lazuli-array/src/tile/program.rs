@@ -2,18 +2,21 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use lazuli_core::Delayed;
 use lazuli_core::executor::TaskContext;
 
+use super::joined::{Joined, Part, ranges, with_len};
+use super::leaf::{Leaf, LeafView, Scalars};
 use super::registers::{AnyScalar, Place, RegId, Registers};
 use super::tiling::Tiling;
 use crate::array::Element;
 use crate::chunks::Region;
 use crate::error::ArrayError;
 use crate::expr::{Expr, ExprRef, Kind, View};
-use crate::source::{AnySource, IsOver};
+use crate::source::IsOver;
 
 /// One operation on the tile in the registers.
 pub(crate) trait Step: Send + Sync {
@@ -30,22 +33,18 @@ type StepKey = (TypeId, String);
 
 /// The tile program of one pass.
 pub(crate) struct Program {
-    sources: Vec<SourceView>,
-    steps: Vec<Box<dyn Step>>,
+    pub(super) leaves: Vec<LeafView>,
+    pub(super) steps: Vec<Box<dyn Step>>,
     places: Arc<[Place]>,
     buffers: Vec<Buffer>,
     holds: Vec<Holds>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
+    /// The places of the scalars that every block needs.
+    pub(super) always: Arc<[usize]>,
 }
 
 /// How many bytes someone holds for a block of so many elements.
 type Holds = Box<dyn Fn(usize) -> u64 + Send + Sync>;
-
-/// A source, and the view of it that has the shape of the pass.
-struct SourceView {
-    source: Arc<dyn AnySource>,
-    view: View,
-}
 
 /// A buffer for the elements of one tile.
 #[derive(Clone, Copy)]
@@ -59,38 +58,27 @@ impl Program {
     /// a tile, and what those hold who take the tiles.
     pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
         let tiling = Tiling::new(&region.shape);
-        let of_sources = self
-            .sources
-            .iter()
-            .map(|SourceView { source, view }| source.working_bytes(&view.part(region), &tiling));
+        let of_leaves = self.leaves.iter().map(|leaf| leaf.working_bytes(region));
         let of_buffers =
             self.buffers.iter().map(|buffer| (buffer.element_bytes * tiling.largest()) as u64);
         let of_others = self.holds.iter().map(|holds| holds(region.len()));
-        of_sources.chain(of_buffers).chain(of_others).fold(0, u64::saturating_add)
+        of_leaves.chain(of_buffers).chain(of_others).fold(0, u64::saturating_add)
     }
 
-    /// Opens every source on the region, then runs the steps and calls `on_tile` for each tile.
+    /// Opens every leaf on the region, then runs the steps and calls `on_tile` for each tile.
     ///
     /// # Errors
     /// When a source cannot be read; and when the run is over before the last tile.
     pub(crate) fn run(
         &self,
         region: &Region,
-        scalars: &[&AnyScalar],
+        scalars: &Scalars<'_>,
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
         let is_over = || context.is_over();
-        let windows = self.sources.iter().map(|SourceView { source, view }| {
-            let part = view.part(region);
-            let window = source.open(&part, &is_over)?;
-            let place = part.bounds();
-            context.loaded(
-                format_args!("{}{place}", source.name()),
-                region.bytes(source.element_bytes()),
-            );
-            Ok(window)
-        });
+        let windows =
+            self.leaves.iter().map(|leaf| leaf.open(&leaf.view.part(region), scalars, context));
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
         let tiling = Tiling::new(&region.shape);
         let mut registers: Option<Registers> = None;
@@ -100,7 +88,7 @@ impl Program {
                 places: Arc::clone(&self.places),
                 windows: windows.take().unwrap_or_default(),
                 buffers: self.buffers.iter().map(|buffer| (buffer.make)()).collect(),
-                scalars: scalars.iter().map(|&scalar| scalar.clone()).collect(),
+                scalars: scalars.iter().map(|scalar| scalar.cloned()).collect(),
                 region: region.clone(),
                 tile: tile.clone(),
             });
@@ -123,11 +111,12 @@ impl Program {
 /// A program in the making.
 #[derive(Default)]
 pub(crate) struct ProgramBuilder {
-    sources: Vec<SourceView>,
-    known_sources: HashMap<(*const (), View), RegId>,
+    leaves: Vec<LeafView>,
+    known_leaves: HashMap<(*const (), View), RegId>,
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
+    always: Vec<usize>,
     holds: Vec<Holds>,
     views: Vec<View>,
     known_views: HashMap<View, ViewId>,
@@ -142,7 +131,7 @@ struct BuiltStep {
 }
 
 enum Register {
-    Source(usize),
+    Leaf(usize),
     Computed { element: TypeId, buffer: Buffer },
 }
 
@@ -161,7 +150,29 @@ impl ProgramBuilder {
                 continue;
             }
             let register = match expr.kind.as_ref().map_err(Clone::clone)? {
-                Kind::Source(source) => self.source(source, view),
+                Kind::Source(source) => self.leaf(view, Arc::as_ptr(source).cast(), |_| {
+                    Ok(Leaf::Source(Arc::clone(source)))
+                })?,
+                Kind::Given { given, value } => {
+                    self.leaf(view, Arc::as_ptr(expr).cast(), |builder| {
+                        Ok(Leaf::Given(Arc::clone(given), builder.scalar(value.clone())))
+                    })?
+                }
+                Kind::Joined { axis, lens, shape, joining } => {
+                    self.leaf(view, Arc::as_ptr(expr).cast(), |builder| {
+                        let parts = expr.inputs.iter().zip(ranges(lens.iter().copied()));
+                        let parts = parts.map(|(input, range)| {
+                            let shape = with_len(shape, *axis, range.len());
+                            builder.part(input, range, &shape)
+                        });
+                        let parts = parts.collect::<Result<_, _>>()?;
+                        Ok(Leaf::Joined(Joined {
+                            axis: *axis,
+                            parts,
+                            joining: Arc::clone(joining),
+                        }))
+                    })?
+                }
                 Kind::View(inner) => {
                     let input = &expr.inputs[0];
                     let through = self.views[view.0 as usize].of(inner);
@@ -202,23 +213,46 @@ impl ProgramBuilder {
         id
     }
 
-    /// The register of a view of a source, loaded once however often it is used.
-    fn source(&mut self, source: &Arc<dyn AnySource>, view: ViewId) -> RegId {
+    /// The register of a view of a leaf, loaded once however often it is used. Leaves are told apart by an
+    /// address.
+    fn leaf(
+        &mut self,
+        view: ViewId,
+        address: *const (),
+        leaf: impl FnOnce(&mut Self) -> Result<Leaf, ArrayError>,
+    ) -> Result<RegId, ArrayError> {
         let view = self.views[view.0 as usize].clone();
-        let key = (Arc::as_ptr(source).cast::<()>(), view.clone());
-        if let Some(known) = self.known_sources.get(&key) {
-            return *known;
+        let key = (address, view.clone());
+        if let Some(known) = self.known_leaves.get(&key) {
+            return Ok(*known);
         }
-        self.registers.push(Register::Source(self.sources.len()));
-        self.sources.push(SourceView { source: Arc::clone(source), view });
+        let leaf = leaf(self)?;
+        self.registers.push(Register::Leaf(self.leaves.len()));
+        self.leaves.push(LeafView { leaf, view });
         let register = RegId(self.registers.len() as u32 - 1);
-        self.known_sources.insert(key, register);
-        register
+        self.known_leaves.insert(key, register);
+        Ok(register)
     }
 
-    /// The place of a delayed number among the scalars.
+    /// One of the arrays of a joined one: a program of its own, whose scalars are among those of this one.
+    fn part(
+        &mut self,
+        input: &ExprRef,
+        range: Range<usize>,
+        shape: &[usize],
+    ) -> Result<Part, ArrayError> {
+        let mut builder = Self::default();
+        let register = builder.compile(input, shape)?;
+        let program = builder.finish(&[register]);
+        let first = self.scalars.len();
+        self.scalars.extend(program.scalars.iter().cloned());
+        Ok(Part { range, program, register, scalars: first..self.scalars.len() })
+    }
+
+    /// The place among the scalars of a value that every block needs.
     pub(crate) fn scalar(&mut self, scalar: Delayed<AnyScalar>) -> usize {
         self.scalars.push(scalar);
+        self.always.push(self.scalars.len() - 1);
         self.scalars.len() - 1
     }
 
@@ -273,7 +307,7 @@ impl ProgramBuilder {
         let mut places: Vec<Place> = Vec::new();
         for register in &self.registers {
             places.push(match register {
-                Register::Source(index) => Place::Window(*index),
+                Register::Leaf(index) => Place::Window(*index),
                 Register::Computed { .. } => Place::Buffer(usize::MAX),
             });
         }
@@ -300,7 +334,8 @@ impl ProgramBuilder {
             }
         }
         Program {
-            sources: self.sources,
+            leaves: self.leaves,
+            always: self.always.into(),
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
             buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),

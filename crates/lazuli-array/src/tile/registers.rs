@@ -34,7 +34,7 @@ pub(crate) struct Registers {
     pub(super) places: Arc<[Place]>,
     pub(super) windows: Vec<Box<dyn AnyWindow>>,
     pub(super) buffers: Vec<Box<dyn Any + Send>>,
-    pub(super) scalars: Vec<AnyScalar>,
+    pub(super) scalars: Vec<Option<AnyScalar>>,
     pub(super) region: Region,
     pub(super) tile: Tile,
 }
@@ -75,7 +75,13 @@ impl Registers {
 
     /// The value in this place of the scalars.
     pub(crate) fn scalar<A: 'static>(&self, index: usize) -> &A {
-        self.scalars[index].0.downcast_ref().expect("a scalar is read as the type it was made for")
+        let scalar = self.scalars[index].as_ref().expect("a block is given what it needs");
+        scalar.0.downcast_ref().expect("a scalar is read as the type it was made for")
+    }
+
+    /// How many elements of the block are before the tile, in C order.
+    pub(crate) fn tile_start(&self) -> usize {
+        self.tile.start
     }
 
     /// The block that is being evaluated.

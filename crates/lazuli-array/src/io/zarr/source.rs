@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use zarrs::array::{Array, ArrayBytes, ArraySubset};
 use zarrs::storage::ReadableStorageTraits as _;
 use zarrs::storage::byte_range::ByteRange;
@@ -13,7 +12,7 @@ use crate::chunks::{Axes, AxisChunks, Region, unravel};
 use crate::error::ArrayError;
 use crate::expr::View;
 use crate::io::element::StoredElement;
-use crate::source::{InMemory, IsOver, Source, Window};
+use crate::source::{IsOver, Source, Window, in_c_order};
 use crate::tile::Tiling;
 
 /// Elements of type `A` in the chunks of an array.
@@ -193,24 +192,6 @@ fn place<A: StoredElement>(
     Ok(())
 }
 
-/// The distances of neighbours in C order.
-fn c_strides(shape: &[usize]) -> SmallVec<[isize; 4]> {
-    let mut strides: SmallVec<[isize; 4]> = shape.iter().map(|_| 1).collect();
-    for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis].wrapping_mul(shape[axis].max(1) as isize);
-    }
-    strides
-}
-
-/// A view of the least box around it rather than of the whole array.
-fn of_box(view: &View, region: &Region) -> View {
-    let mut of_box = view.clone();
-    for (behind, start) in of_box.behind.iter_mut().zip(&region.start) {
-        behind.start -= start;
-    }
-    of_box
-}
-
 impl<A: StoredElement> Source<A> for ZarrSource {
     fn name(&self) -> &str {
         &self.name
@@ -224,17 +205,12 @@ impl<A: StoredElement> Source<A> for ZarrSource {
 
     fn gathers(&self, view: &View, tiling: &Tiling) -> bool {
         let region = view.bounds();
-        let strides = c_strides(&region.shape);
-        let memory = Arc::new(Vec::<A>::new());
-        let lent = InMemory { name: String::new(), memory, start: 0, strides };
-        lent.gathers(&of_box(view, &region), tiling)
+        in_c_order(Vec::<A>::new(), &region).gathers(&view.inside(&region), tiling)
     }
 
     fn window(&self, view: &View, is_over: IsOver<'_>) -> Result<Window<A>, ArrayError> {
         let region = view.bounds();
-        let memory = Arc::new(self.load::<A>(&region, is_over)?);
-        let strides = c_strides(&region.shape);
-        let lent = InMemory { name: String::new(), memory, start: 0, strides };
-        lent.window(&of_box(view, &region), is_over)
+        let elements = self.load::<A>(&region, is_over)?;
+        in_c_order(elements, &region).window(&view.inside(&region), is_over)
     }
 }

@@ -7,7 +7,7 @@ use ndarray::{ArrayD, Axis, Ix1, Ix2, IxDyn, ShapeBuilder, Slice};
 use num_complex::Complex;
 use proptest::prelude::*;
 
-use crate::support::{Sample, compute, npy, write};
+use crate::support::{Sample, cases, compute, npy, write};
 
 /// A file of an array of this shape, and the array.
 fn file_of<A: Sample>(
@@ -117,13 +117,8 @@ fn views_of_large_files_are_read_right() {
     }
 }
 
-/// As [`proptest`] counts them, or as many as `LAZULI_CASES` says.
-fn cases() -> u32 {
-    std::env::var("LAZULI_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(ProptestConfig::with_cases(cases(150)))]
 
     #[test]
     fn any_view_in_any_chunks_is_read(

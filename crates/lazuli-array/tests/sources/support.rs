@@ -1,4 +1,4 @@
-//! Writing `.npy` files by hand, as the format's description says.
+//! What the tests share: computing, and writing `.npy` files by hand, as the format's description says.
 
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,11 @@ use num_complex::Complex;
 /// On the calling thread.
 pub(crate) fn compute<C: Collection>(asked: C) -> Result<C::Output> {
     Executor::sync().compute(asked)
+}
+
+/// How many cases a property is tested with: this many, or as many as `LAZULI_CASES` says.
+pub(crate) fn cases(usual: u32) -> u32 {
+    std::env::var("LAZULI_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }
 
 /// The bytes of a file of this version: magic, version, length of the header, a Python dictionary, the
