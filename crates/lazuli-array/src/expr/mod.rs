@@ -1,6 +1,6 @@
-//! Expressions: trees of elementwise operations and views over sources.
+//! Expressions: trees of elementwise operations and views over sources and stages.
 //!
-//! An expression holds no data, knows no chunks (every source can load any region), and costs O(1) to
+//! An expression holds no data, knows no chunks (any region of it can be evaluated), and costs O(1) to
 //! extend. It is evaluated by being compiled, together
 //! with all others of a pass, into a [tile program](crate::tile).
 
@@ -14,6 +14,7 @@ pub(crate) use view::{Behind, View};
 
 use crate::error::ArrayError;
 use crate::source::AnySource;
+use crate::stage::Stage;
 use crate::tile::{AnyScalar, ProgramBuilder, RegId};
 
 pub(crate) type ExprRef = Arc<Expr>;
@@ -29,6 +30,8 @@ pub(crate) struct Expr {
 pub(crate) enum Kind {
     /// Elements of a source.
     Source(Arc<dyn AnySource>),
+    /// Elements of an array whose blocks are computed before.
+    Stage(Arc<Stage>),
     /// Elements of the one input, at other indices.
     View(View),
     /// Elements made of those at the same index of the inputs, which have the same shape.
@@ -47,8 +50,9 @@ pub(crate) trait Operation: Send + Sync {
 }
 
 impl Expr {
-    pub(crate) fn source(source: Arc<dyn AnySource>) -> ExprRef {
-        Arc::new(Self { kind: Ok(Kind::Source(source)), inputs: Vec::new() })
+    /// An expression that has no inputs.
+    pub(crate) fn leaf(kind: Kind) -> ExprRef {
+        Arc::new(Self { kind: Ok(kind), inputs: Vec::new() })
     }
 
     pub(crate) fn elementwise(

@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 pub(crate) use generated::{Fill, Generated};
 pub(crate) use memory::{InMemory, Memory, leaf_of};
-pub(crate) use window::Window;
+pub(crate) use window::{Window, lent_window};
 
 use crate::array::Element;
 use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef, View};
+use crate::expr::{Expr, ExprRef, Kind, View};
 use crate::tile::{Tile, Tiling};
 
 /// Whether the run that a task works for is over, so that what is not done yet need not be done.
@@ -76,5 +76,5 @@ impl<A: Element, S: Source<A>> AnySource for Erased<A, S> {
 
 /// A source as the leaf of an expression. Expressions that share a leaf share its loading.
 pub(crate) fn leaf<A: Element>(source: impl Source<A>) -> ExprRef {
-    Expr::source(Arc::new(Erased { source, element: std::marker::PhantomData }))
+    Expr::leaf(Kind::Source(Arc::new(Erased { source, element: std::marker::PhantomData })))
 }

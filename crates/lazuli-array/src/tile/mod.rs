@@ -9,6 +9,6 @@ mod program;
 mod registers;
 mod tiling;
 
-pub(crate) use program::{ProgramBuilder, Step};
+pub(crate) use program::{Program, ProgramBuilder, Step};
 pub(crate) use registers::{AnyScalar, RegId, Registers};
 pub(crate) use tiling::{Tile, Tiling};

@@ -14,6 +14,7 @@ use crate::chunks::Region;
 use crate::error::ArrayError;
 use crate::expr::{Expr, ExprRef, Kind, View};
 use crate::source::{AnySource, IsOver};
+use crate::stage::{AnyBlock, Stage};
 
 /// One operation on the tile in the registers.
 pub(crate) trait Step: Send + Sync {
@@ -30,17 +31,22 @@ type StepKey = (TypeId, String);
 
 /// The tile program of one pass.
 pub(crate) struct Program {
-    sources: Vec<SourceView>,
+    leaves: Vec<LeafView>,
     steps: Vec<Box<dyn Step>>,
     places: Arc<[Place]>,
     buffers: Vec<Buffer>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
 }
 
-/// A source, and the view of it that has the shape of the pass.
-struct SourceView {
-    source: Arc<dyn AnySource>,
+/// Where elements come from, and the view of it that has the shape of the pass.
+struct LeafView {
+    leaf: Leaf,
     view: View,
+}
+
+enum Leaf {
+    Source(Arc<dyn AnySource>),
+    Stage(Arc<Stage>),
 }
 
 /// A buffer for the elements of one tile.
@@ -55,13 +61,32 @@ impl Program {
     /// buffers of a tile.
     pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
         let tiling = Tiling::new(&region.shape);
-        let of_sources = self
-            .sources
-            .iter()
-            .map(|SourceView { source, view }| source.working_bytes(&view.part(region), &tiling));
+        let of_leaves = self.leaves.iter().map(|LeafView { leaf, view }| match leaf {
+            Leaf::Source(source) => source.working_bytes(&view.part(region), &tiling),
+            Leaf::Stage(stage) => stage.working_bytes(&view.part(region)),
+        });
         let of_buffers =
             self.buffers.iter().map(|buffer| (buffer.element_bytes * tiling.largest()) as u64);
-        of_sources.chain(of_buffers).fold(0, u64::saturating_add)
+        of_leaves.chain(of_buffers).fold(0, u64::saturating_add)
+    }
+
+    /// The stages among its leaves; one of which it has several views is met several times.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = &Arc<Stage>> {
+        self.leaves.iter().filter_map(|LeafView { leaf, .. }| match leaf {
+            Leaf::Source(_) => None,
+            Leaf::Stage(stage) => Some(stage),
+        })
+    }
+
+    /// The blocks of stages that hold elements of a region: what [`run`](Self::run) is to be given.
+    pub(crate) fn blocks_of<'a>(
+        &'a self,
+        region: &'a Region,
+    ) -> impl Iterator<Item = (&'a Arc<Stage>, Vec<usize>)> + 'a {
+        self.leaves.iter().filter_map(|LeafView { leaf, view }| match leaf {
+            Leaf::Source(_) => None,
+            Leaf::Stage(stage) => Some((stage, stage.blocks_of(&view.part(region)))),
+        })
     }
 
     /// Opens every source on the region, then runs the steps and calls `on_tile` for each tile.
@@ -72,18 +97,29 @@ impl Program {
         &self,
         region: &Region,
         scalars: &[&AnyScalar],
+        mut blocks: &[&AnyBlock],
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
-        let windows = self.sources.iter().map(|SourceView { source, view }| {
+        let windows = self.leaves.iter().map(|LeafView { leaf, view }| {
             let part = view.part(region);
-            let window = source.open(&part)?;
-            let place = part.bounds();
-            context.loaded(
-                format_args!("{}{place}", source.name()),
-                region.bytes(source.element_bytes()),
-            );
-            Ok(window)
+            match leaf {
+                Leaf::Source(source) => {
+                    let window = source.open(&part)?;
+                    let place = part.bounds();
+                    context.loaded(
+                        format_args!("{}{place}", source.name()),
+                        region.bytes(source.element_bytes()),
+                    );
+                    Ok(window)
+                }
+                Leaf::Stage(stage) => {
+                    let numbers = stage.blocks_of(&part);
+                    let (mine, others) = blocks.split_at(numbers.len());
+                    blocks = others;
+                    Ok(stage.open(&part, &numbers, mine))
+                }
+            }
         });
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
         let tiling = Tiling::new(&region.shape);
@@ -118,8 +154,8 @@ impl Program {
 /// A program in the making.
 #[derive(Default)]
 pub(crate) struct ProgramBuilder {
-    sources: Vec<SourceView>,
-    known_sources: HashMap<(*const (), View), RegId>,
+    leaves: Vec<LeafView>,
+    known_leaves: HashMap<(*const (), View), RegId>,
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
@@ -136,7 +172,7 @@ struct BuiltStep {
 }
 
 enum Register {
-    Source(usize),
+    Leaf(usize),
     Computed { element: TypeId, buffer: Buffer },
 }
 
@@ -155,7 +191,12 @@ impl ProgramBuilder {
                 continue;
             }
             let register = match expr.kind.as_ref().map_err(Clone::clone)? {
-                Kind::Source(source) => self.source(source, view),
+                Kind::Source(source) => {
+                    self.leaf(Arc::as_ptr(source).cast(), Leaf::Source(Arc::clone(source)), view)
+                }
+                Kind::Stage(stage) => {
+                    self.leaf(Arc::as_ptr(stage).cast(), Leaf::Stage(Arc::clone(stage)), view)
+                }
                 Kind::View(inner) => {
                     let input = &expr.inputs[0];
                     let through = self.views[view.0 as usize].of(inner);
@@ -196,17 +237,17 @@ impl ProgramBuilder {
         id
     }
 
-    /// The register of a view of a source, loaded once however often it is used.
-    fn source(&mut self, source: &Arc<dyn AnySource>, view: ViewId) -> RegId {
+    /// The register of a view of a leaf at this address, loaded once however often it is used.
+    fn leaf(&mut self, address: *const (), leaf: Leaf, view: ViewId) -> RegId {
         let view = self.views[view.0 as usize].clone();
-        let key = (Arc::as_ptr(source).cast::<()>(), view.clone());
-        if let Some(known) = self.known_sources.get(&key) {
+        let key = (address, view.clone());
+        if let Some(known) = self.known_leaves.get(&key) {
             return *known;
         }
-        self.registers.push(Register::Source(self.sources.len()));
-        self.sources.push(SourceView { source: Arc::clone(source), view });
+        self.registers.push(Register::Leaf(self.leaves.len()));
+        self.leaves.push(LeafView { leaf, view });
         let register = RegId(self.registers.len() as u32 - 1);
-        self.known_sources.insert(key, register);
+        self.known_leaves.insert(key, register);
         register
     }
 
@@ -262,7 +303,7 @@ impl ProgramBuilder {
         let mut places: Vec<Place> = Vec::new();
         for register in &self.registers {
             places.push(match register {
-                Register::Source(index) => Place::Window(*index),
+                Register::Leaf(index) => Place::Window(*index),
                 Register::Computed { .. } => Place::Buffer(usize::MAX),
             });
         }
@@ -289,7 +330,7 @@ impl ProgramBuilder {
             }
         }
         Program {
-            sources: self.sources,
+            leaves: self.leaves,
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
             buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),

@@ -83,6 +83,11 @@ impl Registers {
         &self.region
     }
 
+    /// The tile that is being evaluated.
+    pub(crate) fn tile(&self) -> &Tile {
+        &self.tile
+    }
+
     /// The number of an element of the tile among all elements of an array of this shape, in C order.
     pub(crate) fn index_in_array(&self, in_tile: usize, array: &[usize]) -> usize {
         index_in_array(&self.region, self.tile.start + in_tile, array)
