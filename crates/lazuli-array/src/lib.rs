@@ -37,6 +37,7 @@ mod ops;
 mod reductions;
 mod sink;
 mod source;
+mod stage;
 mod temporary;
 mod tile;
 mod views;
@@ -53,7 +54,7 @@ pub use kernels::{CastFrom, Float, Scalar};
 #[doc(no_inline)]
 pub use ndarray;
 pub use ops::{IntoOperand, Operand};
-pub use reductions::{Number, Stats};
+pub use reductions::{Along, IntoAxes, Number, Stats};
 pub use sink::{NpyFile, Sink};
 #[cfg(feature = "zarr")]
 pub use sink::{ZarrArray, ZarrCodec};

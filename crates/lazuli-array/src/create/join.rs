@@ -4,16 +4,16 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::{Delayed, task};
+use lazuli_core::{Delayed, Parted};
 use ndarray::{Array, Axis, Dimension, IntoDimension};
 use smallvec::SmallVec;
 
 use crate::array::{ChunkedArray, Element};
-use crate::chunks::{AxisChunks, AxisSizes, Chunks, Grid, count_elements};
+use crate::chunks::{AxisChunks, AxisSizes, Chunks, Grid, Region, count_elements};
 use crate::error::ArrayError;
 use crate::expr::{Expr, Kind};
-use crate::source::{Given, as_given};
-use crate::tile::{AnyScalar, JoiningOf};
+use crate::stage::{AnyBlock, block_task};
+use crate::tile::JoiningOf;
 
 /// The arrays one behind the other along an axis, as NumPy's `concatenate`. They must have the same lengths
 /// along all other axes. Blocks end where those of the arrays do along this axis, and along the others
@@ -117,7 +117,7 @@ fn join<A: Element, D: Dimension>(
             let inputs = arrays.iter().map(|array| Arc::clone(&array.expr)).collect();
             let joining = Arc::new(JoiningOf::<A>(PhantomData));
             let kind = Kind::Joined { axis: axis.0, lens, joining, shape: grid.shape().into() };
-            ChunkedArray::at(Expr::of(kind, inputs), Arc::new(grid), site)
+            ChunkedArray::at(Expr::joined(kind, inputs), Arc::new(grid), site)
         }
     }
 }
@@ -149,24 +149,40 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     pub fn from_delayed(value: &Delayed<Array<A, D>>, shape: impl IntoDimension<Dim = D>) -> Self {
         let site = Location::caller();
         let shape = shape.into_dimension().slice().to_vec();
-        let elements = match count_elements(&shape) {
-            Ok(elements) => elements as u64,
+        let grid = match count_elements(&shape).and_then(|_| {
+            let chunks = Chunks::Each(shape.iter().map(|_| AxisSizes::Whole).collect());
+            Grid::new(&shape, &chunks, size_of::<A>())
+        }) {
+            Ok(grid) => grid,
             Err(error) => return Self::invalid(error, site),
         };
-        let expected = shape.clone();
-        let value = task("from_delayed")
-            .site(site)
-            .output_bytes(elements.saturating_mul(size_of::<A>() as u64))
-            .try_call(value.clone(), move |array: Array<A, D>| {
-                if array.shape() != expected {
+        let region = Region { start: shape.iter().map(|_| 0).collect(), shape: shape[..].into() };
+        let block = block_task::<A>("from_delayed", &region, site).try_call(
+            value.clone(),
+            move |array: Array<A, D>| {
+                if array.shape() != shape {
                     let reason = format!("the task gives one of shape {:?}", array.shape());
-                    let (operation, shape) = ("from_delayed", expected.clone());
+                    let (operation, shape) = ("from_delayed", shape.clone());
                     return Err(ArrayError::BadAxes { operation, shape, reason, site });
                 }
-                Ok::<AnyScalar, _>(as_given(array.into_dyn().into_shared()))
-            });
-        let kind = Kind::Given { given: Arc::new(Given::<A>(PhantomData)), value };
-        let chunks = Chunks::Each(shape.iter().map(|_| AxisSizes::Whole).collect());
-        Self::in_chunks(Expr::of(kind, Vec::new()), &shape, chunks)
+                let array = if array.is_standard_layout() {
+                    array
+                } else {
+                    array.as_standard_layout().into_owned()
+                };
+                let (elements, start) = array.into_raw_vec_and_offset();
+                // An array may have been cut out of a longer vector.
+                let start = start.unwrap_or(0);
+                let elements = if start == 0 && elements.len() == region.len() {
+                    elements
+                } else {
+                    elements[start..start + region.len()].to_vec()
+                };
+                Ok(AnyBlock::new(region.shape.clone(), elements))
+            },
+        );
+        // An array without elements has no block that would be asked for.
+        let parts = Parted::from_parts(grid.regions().map(|_| block.clone()));
+        Self::staged(parts, Arc::new(grid), site)
     }
 }

@@ -5,16 +5,16 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::reduce::{Joint, JointAnswers, Place};
-use lazuli_core::{AnyDelayed, Delayed, TryReduction, task};
+use lazuli_core::reduce::{JointAnswers, Place};
+use lazuli_core::{Answer, Delayed, TryReduction, task};
 use ndarray::Dimension;
 
 use crate::array::{ChunkedArray, Element};
 use crate::chunks::Grid;
 use crate::error::ArrayError;
-use crate::lower::{Query, request};
+use crate::lower::{Pass, Query, request};
 use crate::sink::Sink;
-use crate::tile::{AnyScalar, ProgramBuilder, RegId, Registers};
+use crate::tile::{AnyScalar, RegId, Registers};
 
 /// Writes the elements of a register to a sink, which has been opened before the pass.
 struct Writing<A, S> {
@@ -91,9 +91,8 @@ impl<A: Element, S: Sink<A>> Query for Store<A, S> {
 
     fn add(
         &self,
-        joint: &mut Joint<Registers>,
+        pass: &mut Pass<'_>,
         register: RegId,
-        program: &mut ProgramBuilder,
         _: usize,
     ) -> Result<Box<dyn Any>, ArrayError> {
         let (sink, grid) = (Arc::clone(&self.sink), Arc::clone(&self.grid));
@@ -103,11 +102,11 @@ impl<A: Element, S: Sink<A>> Query for Store<A, S> {
             let open = sink.open(grid.shape(), &chunks)?;
             Ok::<_, S::Error>(AnyScalar(Arc::new(Arc::new(open))))
         });
-        let open = program.scalar(opened.clone());
+        let open = pass.program.scalar(opened.clone());
         let sink = Arc::clone(&self.sink);
-        program.holds(move |block_len| sink.working_bytes(block_len));
+        pass.program.holds(move |block_len| sink.working_bytes(block_len));
         let sink = Arc::clone(&self.sink);
-        let place = joint.add(Writing::<A, S> { register, open, sink, element: PhantomData });
+        let place = pass.joint.add(Writing::<A, S> { register, open, sink, element: PhantomData });
         Ok(Box::new((place, opened)))
     }
 
@@ -116,7 +115,7 @@ impl<A: Element, S: Sink<A>> Query for Store<A, S> {
         answers: &JointAnswers,
         place: &dyn Any,
         site: &'static Location<'static>,
-    ) -> AnyDelayed {
+    ) -> Answer {
         let (place, opened): &Written =
             place.downcast_ref().expect("a place is read by the kind of query that added it");
         let written = answers.get(place);
@@ -125,7 +124,7 @@ impl<A: Element, S: Sink<A>> Query for Store<A, S> {
             let open: &Arc<S::Open> = open.downcast_ref().expect("this sink opened it");
             sink.commit(open)
         };
-        task("commit").site(site).try_call((&written, opened), commit).erase()
+        task("commit").site(site).try_call((&written, opened), commit).into()
     }
 }
 

@@ -4,7 +4,6 @@
 //! where they lie in memory, and gathers, fetches or computes them where they do not.
 
 mod generated;
-mod given;
 mod memory;
 mod window;
 
@@ -12,13 +11,12 @@ use std::any::Any;
 use std::sync::Arc;
 
 pub(crate) use generated::{Fill, Generated};
-pub(crate) use given::{AnyGiven, Given, as_given};
-pub(crate) use memory::{InMemory, in_c_order, leaf_of, lent_in_c_order};
-pub(crate) use window::{Fetch, Window, dense_from};
+pub(crate) use memory::{InMemory, Memory, in_c_order, leaf_of, lent_in_c_order};
+pub(crate) use window::{Fetch, Window, dense_from, lent_window};
 
 use crate::array::Element;
 use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef, View};
+use crate::expr::{Expr, ExprRef, Kind, View};
 use crate::tile::{Tile, Tiling};
 
 /// Whether the run that a task works for is over, so that what is not done yet need not be done.
@@ -79,5 +77,5 @@ impl<A: Element, S: Source<A>> AnySource for Erased<A, S> {
 
 /// A source as the leaf of an expression. Expressions that share a leaf share its loading.
 pub(crate) fn leaf<A: Element>(source: impl Source<A>) -> ExprRef {
-    Expr::source(Arc::new(Erased { source, element: std::marker::PhantomData }))
+    Expr::leaf(Kind::Source(Arc::new(Erased { source, element: std::marker::PhantomData })))
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use lazuli_core::executor::TaskContext;
 
-use super::leaf::Scalars;
-use super::program::Program;
+use super::leaf::{BlocksOf, Given, LeafView};
+use super::program::{Program, ProgramBuilder};
 use super::registers::{RegId, Registers};
 use super::tiling::Tiling;
 use crate::array::Element;
-use crate::chunks::{Axes, Region, unravel};
+use crate::chunks::{Region, unravel};
 use crate::error::ArrayError;
-use crate::expr::View;
+use crate::expr::{Expr, Kind, View};
 use crate::source::{AnyWindow, lent_in_c_order};
 
 /// Arrays that are joined, and their programs.
@@ -125,21 +125,25 @@ impl Joined {
         })
     }
 
-    /// The one array that has all elements of a view, if it is nothing but a leaf: a view of that leaf's
-    /// array.
-    fn only(&self, view: &View) -> Option<(&Part, View)> {
+    /// The one array that has all elements of a view, if it is nothing but a leaf: that leaf, and the view of
+    /// its array.
+    fn only(&self, view: &View) -> Option<(&LeafView, View)> {
         let bounds = view.bounds();
         let mut parts = self.parts_of(&bounds);
         let ((part, ..), None) = (parts.next()?, parts.next()) else { return None };
-        let of_leaf = part.program.only_leaf()?;
+        let leaf = part.program.only_leaf()?;
         let mut own = view.clone();
         own.behind[self.axis].start -= part.range.start;
-        Some((part, own.of(of_leaf)))
+        Some((leaf, own.of(&leaf.view)))
+    }
+
+    pub(super) fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.parts.iter().map(|part| &part.program)
     }
 
     pub(super) fn working_bytes(&self, view: &View, tiling: &Tiling) -> u64 {
-        if let Some((part, own)) = self.only(view) {
-            return part.program.leaf_bytes(&own, tiling);
+        if let Some((leaf, own)) = self.only(view) {
+            return leaf.leaf.working_bytes(&own, tiling);
         }
         let bounds = view.bounds();
         let parts = self.parts_of(&bounds);
@@ -147,46 +151,56 @@ impl Joined {
         bounds.bytes(self.joining.element_bytes()).saturating_add(most.unwrap_or(0))
     }
 
-    pub(super) fn needs(&self, view: &View, needs: &mut Vec<usize>) {
+    pub(super) fn list_blocks<'a>(&'a self, view: &View, blocks: &mut Vec<BlocksOf<'a>>) {
+        if let Some((leaf, own)) = self.only(view) {
+            return leaf.leaf.list_blocks(&own, blocks);
+        }
         for (part, _, own) in self.parts_of(&view.bounds()) {
-            let first = part.scalars.start;
-            needs.extend(part.program.needs(&own).iter().map(|scalar| first + scalar));
+            blocks.extend(part.program.blocks_of(&own));
         }
     }
 
     pub(super) fn open(
         &self,
         view: &View,
-        scalars: &Scalars<'_>,
+        given: &mut Given<'_>,
         context: &TaskContext<'_>,
     ) -> Result<Box<dyn AnyWindow>, ArrayError> {
-        if let Some((part, own)) = self.only(view) {
-            return part.program.open_leaf(&own, &scalars[part.scalars.clone()], context);
+        if let Some((leaf, own)) = self.only(view) {
+            return leaf.open(&own, given, context);
         }
         let bounds = view.bounds();
         let mut room = self.joining.room(&bounds)?;
         for (part, whole, own) in self.parts_of(&bounds) {
-            let scalars = &scalars[part.scalars.clone()];
-            part.program.run(&own, scalars, context, |registers| {
+            let scalars = &given.scalars[part.scalars.clone()];
+            let count = part.program.blocks_of(&own).iter().map(|(_, blocks)| blocks.len()).sum();
+            let (blocks, others) = given.blocks.split_at(count);
+            given.blocks = others;
+            part.program.run(&own, scalars, blocks, context, |registers| {
                 room.put(&whole, registers, part.register);
             })?;
         }
         Ok(room.window(&view.inside(&bounds)))
     }
-}
 
-/// Where each of these lengths begins and ends, one behind the other.
-pub(super) fn ranges(lens: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Range<usize>> {
-    lens.into_iter().scan(0, |end, len| {
-        let start = *end;
-        *end += len;
-        Some(start..*end)
-    })
-}
-
-/// The shape of an array of which one axis has another length.
-pub(super) fn with_len(shape: &[usize], axis: usize, len: usize) -> Axes {
-    let mut shape: Axes = shape.into();
-    shape[axis] = len;
-    shape
+    /// The programs of the inputs of an expression that joins them.
+    pub(super) fn compile(expr: &Expr, builder: &mut ProgramBuilder) -> Result<Self, ArrayError> {
+        let Ok(Kind::Joined { axis, lens, shape, joining }) = &expr.kind else {
+            unreachable!("what is joined is compiled as such")
+        };
+        let mut end = 0;
+        let parts = expr.inputs.iter().zip(lens).map(|(input, len)| {
+            let range = end..end + len;
+            end = range.end;
+            let mut shape = shape.clone();
+            shape[*axis] = *len;
+            let mut own = ProgramBuilder::default();
+            let register = own.compile(input, &shape)?;
+            let program = own.finish(&[register]);
+            let scalars = builder.scalars_of(&program);
+            Ok(Part { range, program, register, scalars })
+        });
+        let parts = parts.collect::<Result<_, ArrayError>>()?;
+        Ok(Self { axis: *axis, parts, joining: Arc::clone(joining) })
+    }
 }

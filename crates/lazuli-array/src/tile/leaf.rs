@@ -1,8 +1,8 @@
 //! The leaves of a tile program: where the elements of an expression come from.
 //!
-//! A source is there whenever it is read. An array that a task gives is a value that the block needs before it
-//! begins; and arrays that are joined are programs of their own, of which a block needs what its part of
-//! them needs. So a block waits for what it has elements of, and for nothing else.
+//! A source is there whenever it is read. Blocks of a stage are handed to the task that needs them; and arrays
+//! that are joined are programs of their own, of which a block needs what its part of them needs. So a block
+//! waits for what it has elements of, and for nothing else.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use super::tiling::Tiling;
 use crate::chunks::Region;
 use crate::error::ArrayError;
 use crate::expr::View;
-use crate::source::{AnyGiven, AnySource, AnyWindow};
+use crate::source::{AnySource, AnyWindow};
+use crate::stage::{AnyBlock, Stage};
 
 /// Where elements come from, and the view of it that has the shape of the pass.
 pub(super) struct LeafView {
@@ -26,21 +27,46 @@ pub(super) struct LeafView {
 /// Where elements come from.
 pub(super) enum Leaf {
     Source(Arc<dyn AnySource>),
-    /// An array that a task gives, and its place among the scalars.
-    Given(Arc<dyn AnyGiven>, usize),
+    Stage(Arc<Stage>),
     Joined(Joined),
 }
 
-/// The values that were computed before the pass; those that this block does not need are not there.
-pub(crate) type Scalars<'a> = [Option<&'a AnyScalar>];
+/// What a task was given to evaluate a block: values that were computed before the pass, and the blocks of
+/// stages that are not taken yet, in the order of [`Program::blocks_of`].
+pub(super) struct Given<'a> {
+    pub(super) scalars: &'a [&'a AnyScalar],
+    pub(super) blocks: &'a [&'a AnyBlock],
+}
+
+/// A stage, and the numbers of blocks of it.
+pub(crate) type BlocksOf<'a> = (&'a Arc<Stage>, Vec<usize>);
 
 impl Leaf {
     /// How many bytes it needs while this part of it is read.
-    fn working_bytes(&self, part: &View, tiling: &Tiling) -> u64 {
+    pub(super) fn working_bytes(&self, part: &View, tiling: &Tiling) -> u64 {
         match self {
             Self::Source(source) => source.working_bytes(part, tiling),
-            Self::Given(given, _) => given.working_bytes(part, tiling),
+            Self::Stage(stage) => stage.working_bytes(part),
             Self::Joined(joined) => joined.working_bytes(part, tiling),
+        }
+    }
+
+    /// Lists the blocks of stages that hold elements of this part of it.
+    pub(super) fn list_blocks<'a>(&'a self, part: &View, blocks: &mut Vec<BlocksOf<'a>>) {
+        match self {
+            Self::Source(_) => {}
+            Self::Stage(stage) => blocks.push((stage, stage.blocks_of(part))),
+            Self::Joined(joined) => joined.list_blocks(part, blocks),
+        }
+    }
+
+    fn list_stages<'a>(&'a self, stages: &mut Vec<&'a Arc<Stage>>) {
+        match self {
+            Self::Source(_) => {}
+            Self::Stage(stage) => stages.push(stage),
+            Self::Joined(joined) => {
+                joined.programs().for_each(|program| stages.extend(program.stages()));
+            }
         }
     }
 }
@@ -51,25 +77,11 @@ impl LeafView {
         self.leaf.working_bytes(&self.view.part(region), &Tiling::new(&region.shape))
     }
 
-    /// The places of the scalars that a block needs for it.
-    pub(super) fn needs(&self, region: &Region, needs: &mut Vec<usize>) {
-        match &self.leaf {
-            Leaf::Source(_) => {}
-            Leaf::Given(_, scalar) => needs.push(*scalar),
-            Leaf::Joined(joined) => joined.needs(&self.view.part(region), needs),
-        }
-    }
-
-    /// Whether it needs scalars for some blocks only.
-    pub(super) fn needs_differ(&self) -> bool {
-        matches!(self.leaf, Leaf::Joined(_))
-    }
-
     /// Makes a part of it ready to be read.
     pub(super) fn open(
         &self,
         part: &View,
-        scalars: &Scalars<'_>,
+        given: &mut Given<'_>,
         context: &TaskContext<'_>,
     ) -> Result<Box<dyn AnyWindow>, ArrayError> {
         match &self.leaf {
@@ -82,50 +94,39 @@ impl LeafView {
                 );
                 Ok(window)
             }
-            Leaf::Given(given, scalar) => {
-                let value = scalars[*scalar].expect("a block is given what it needs");
-                given.open(part, value)
+            Leaf::Stage(stage) => {
+                let numbers = stage.blocks_of(part);
+                let (mine, others) = given.blocks.split_at(numbers.len());
+                given.blocks = others;
+                Ok(stage.open(part, &numbers, mine))
             }
-            Leaf::Joined(joined) => joined.open(part, scalars, context),
+            Leaf::Joined(joined) => joined.open(part, given, context),
         }
     }
 }
 
 impl Program {
-    /// The places of the scalars that a block needs.
-    pub(crate) fn needs(&self, region: &Region) -> Arc<[usize]> {
-        if !self.leaves.iter().any(LeafView::needs_differ) {
-            return Arc::clone(&self.always);
-        }
-        let mut needs = self.always.to_vec();
-        self.leaves.iter().filter(|leaf| leaf.needs_differ()).for_each(|leaf| {
-            leaf.needs(region, &mut needs);
-        });
-        needs.sort_unstable();
-        needs.dedup();
-        needs.into()
+    /// The stages among its leaves; one of which it has several views is met several times.
+    pub(crate) fn stages(&self) -> Vec<&Arc<Stage>> {
+        let mut stages = Vec::new();
+        self.leaves.iter().for_each(|leaf| leaf.leaf.list_stages(&mut stages));
+        stages
     }
 
-    /// Of a program that is nothing but the elements of a source or of a given array: the view of that.
-    pub(super) fn only_leaf(&self) -> Option<&View> {
+    /// The blocks of stages that hold elements of a region: what [`run`](Self::run) is to be given.
+    pub(crate) fn blocks_of(&self, region: &Region) -> Vec<BlocksOf<'_>> {
+        let mut blocks = Vec::new();
+        for LeafView { leaf, view } in &self.leaves {
+            leaf.list_blocks(&view.part(region), &mut blocks);
+        }
+        blocks
+    }
+
+    /// Its only leaf, where it is nothing but elements of a source or a stage.
+    pub(super) fn only_leaf(&self) -> Option<&LeafView> {
         match &self.leaves[..] {
-            [leaf] if self.steps.is_empty() && !leaf.needs_differ() => Some(&leaf.view),
+            [leaf] if self.steps.is_empty() && !matches!(leaf.leaf, Leaf::Joined(_)) => Some(leaf),
             _ => None,
         }
-    }
-
-    /// How many bytes a window on this view of the array of the only leaf needs.
-    pub(super) fn leaf_bytes(&self, view: &View, tiling: &Tiling) -> u64 {
-        self.leaves[0].leaf.working_bytes(view, tiling)
-    }
-
-    /// A window on this view of the array of the only leaf.
-    pub(super) fn open_leaf(
-        &self,
-        view: &View,
-        scalars: &Scalars<'_>,
-        context: &TaskContext<'_>,
-    ) -> Result<Box<dyn AnyWindow>, ArrayError> {
-        self.leaves[0].open(view, scalars, context)
     }
 }

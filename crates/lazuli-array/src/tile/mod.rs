@@ -12,6 +12,6 @@ mod registers;
 mod tiling;
 
 pub(crate) use joined::{Joining, JoiningOf};
-pub(crate) use program::{ProgramBuilder, Step};
+pub(crate) use program::{Program, ProgramBuilder, Step};
 pub(crate) use registers::{AnyScalar, RegId, Registers};
 pub(crate) use tiling::{Tile, Tiling};

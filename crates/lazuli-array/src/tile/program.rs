@@ -8,8 +8,8 @@ use std::sync::Arc;
 use lazuli_core::Delayed;
 use lazuli_core::executor::TaskContext;
 
-use super::joined::{Joined, Part, ranges, with_len};
-use super::leaf::{Leaf, LeafView, Scalars};
+use super::joined::Joined;
+use super::leaf::{Given, Leaf, LeafView};
 use super::registers::{AnyScalar, Place, RegId, Registers};
 use super::tiling::Tiling;
 use crate::array::Element;
@@ -17,6 +17,7 @@ use crate::chunks::Region;
 use crate::error::ArrayError;
 use crate::expr::{Expr, ExprRef, Kind, View};
 use crate::source::IsOver;
+use crate::stage::AnyBlock;
 
 /// One operation on the tile in the registers.
 pub(crate) trait Step: Send + Sync {
@@ -39,8 +40,6 @@ pub(crate) struct Program {
     buffers: Vec<Buffer>,
     holds: Vec<Holds>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
-    /// The places of the scalars that every block needs.
-    pub(super) always: Arc<[usize]>,
 }
 
 /// How many bytes someone holds for a block of so many elements.
@@ -54,8 +53,8 @@ struct Buffer {
 }
 
 impl Program {
-    /// How many bytes it needs while it runs on this region: what sources bring into memory, the buffers of
-    /// a tile, and what those hold who take the tiles.
+    /// How many bytes it needs while it runs on this region: what leaves bring into memory, the
+    /// buffers of a tile, and what those hold who take the tiles.
     pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
         let tiling = Tiling::new(&region.shape);
         let of_leaves = self.leaves.iter().map(|leaf| leaf.working_bytes(region));
@@ -72,15 +71,19 @@ impl Program {
     pub(crate) fn run(
         &self,
         region: &Region,
-        scalars: &Scalars<'_>,
+        scalars: &[&AnyScalar],
+        blocks: &[&AnyBlock],
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
-        let is_over = || context.is_over();
-        let windows =
-            self.leaves.iter().map(|leaf| leaf.open(&leaf.view.part(region), scalars, context));
+        let mut given = Given { scalars, blocks };
+        let windows = self.leaves.iter().map(|leaf| {
+            let part = leaf.view.part(region);
+            leaf.open(&part, &mut given, context)
+        });
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
         let tiling = Tiling::new(&region.shape);
+        let is_over = || context.is_over();
         let mut registers: Option<Registers> = None;
         let mut windows = Some(windows);
         for tile in tiling.tiles() {
@@ -88,7 +91,7 @@ impl Program {
                 places: Arc::clone(&self.places),
                 windows: windows.take().unwrap_or_default(),
                 buffers: self.buffers.iter().map(|buffer| (buffer.make)()).collect(),
-                scalars: scalars.iter().map(|scalar| scalar.cloned()).collect(),
+                scalars: scalars.iter().map(|&scalar| scalar.clone()).collect(),
                 region: region.clone(),
                 tile: tile.clone(),
             });
@@ -116,7 +119,6 @@ pub(crate) struct ProgramBuilder {
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
-    always: Vec<usize>,
     holds: Vec<Holds>,
     views: Vec<View>,
     known_views: HashMap<View, ViewId>,
@@ -150,29 +152,15 @@ impl ProgramBuilder {
                 continue;
             }
             let register = match expr.kind.as_ref().map_err(Clone::clone)? {
-                Kind::Source(source) => self.leaf(view, Arc::as_ptr(source).cast(), |_| {
+                Kind::Source(source) => self.leaf(Arc::as_ptr(source).cast(), view, |_| {
                     Ok(Leaf::Source(Arc::clone(source)))
                 })?,
-                Kind::Given { given, value } => {
-                    self.leaf(view, Arc::as_ptr(expr).cast(), |builder| {
-                        Ok(Leaf::Given(Arc::clone(given), builder.scalar(value.clone())))
-                    })?
-                }
-                Kind::Joined { axis, lens, shape, joining } => {
-                    self.leaf(view, Arc::as_ptr(expr).cast(), |builder| {
-                        let parts = expr.inputs.iter().zip(ranges(lens.iter().copied()));
-                        let parts = parts.map(|(input, range)| {
-                            let shape = with_len(shape, *axis, range.len());
-                            builder.part(input, range, &shape)
-                        });
-                        let parts = parts.collect::<Result<_, _>>()?;
-                        Ok(Leaf::Joined(Joined {
-                            axis: *axis,
-                            parts,
-                            joining: Arc::clone(joining),
-                        }))
-                    })?
-                }
+                Kind::Stage(stage) => self.leaf(Arc::as_ptr(stage).cast(), view, |_| {
+                    Ok(Leaf::Stage(Arc::clone(stage)))
+                })?,
+                Kind::Joined { .. } => self.leaf(Arc::as_ptr(expr).cast(), view, |builder| {
+                    Joined::compile(expr, builder).map(Leaf::Joined)
+                })?,
                 Kind::View(inner) => {
                     let input = &expr.inputs[0];
                     let through = self.views[view.0 as usize].of(inner);
@@ -213,12 +201,11 @@ impl ProgramBuilder {
         id
     }
 
-    /// The register of a view of a leaf, loaded once however often it is used. Leaves are told apart by an
-    /// address.
+    /// The register of a view of a leaf at this address, loaded once however often it is used.
     fn leaf(
         &mut self,
-        view: ViewId,
         address: *const (),
+        view: ViewId,
         leaf: impl FnOnce(&mut Self) -> Result<Leaf, ArrayError>,
     ) -> Result<RegId, ArrayError> {
         let view = self.views[view.0 as usize].clone();
@@ -234,26 +221,17 @@ impl ProgramBuilder {
         Ok(register)
     }
 
-    /// One of the arrays of a joined one: a program of its own, whose scalars are among those of this one.
-    fn part(
-        &mut self,
-        input: &ExprRef,
-        range: Range<usize>,
-        shape: &[usize],
-    ) -> Result<Part, ArrayError> {
-        let mut builder = Self::default();
-        let register = builder.compile(input, shape)?;
-        let program = builder.finish(&[register]);
-        let first = self.scalars.len();
-        self.scalars.extend(program.scalars.iter().cloned());
-        Ok(Part { range, program, register, scalars: first..self.scalars.len() })
-    }
-
-    /// The place among the scalars of a value that every block needs.
+    /// The place of a delayed number among the scalars.
     pub(crate) fn scalar(&mut self, scalar: Delayed<AnyScalar>) -> usize {
         self.scalars.push(scalar);
-        self.always.push(self.scalars.len() - 1);
         self.scalars.len() - 1
+    }
+
+    /// The places among the scalars of those of another program.
+    pub(super) fn scalars_of(&mut self, program: &Program) -> Range<usize> {
+        let first = self.scalars.len();
+        self.scalars.extend(program.scalars.iter().cloned());
+        first..self.scalars.len()
     }
 
     /// Says that so many bytes are held for a block of some length while it is evaluated.
@@ -335,11 +313,10 @@ impl ProgramBuilder {
         }
         Program {
             leaves: self.leaves,
-            always: self.always.into(),
+            holds: self.holds,
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
             buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),
-            holds: self.holds,
             scalars: self.scalars,
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct Registers {
     pub(super) places: Arc<[Place]>,
     pub(super) windows: Vec<Box<dyn AnyWindow>>,
     pub(super) buffers: Vec<Box<dyn Any + Send>>,
-    pub(super) scalars: Vec<Option<AnyScalar>>,
+    pub(super) scalars: Vec<AnyScalar>,
     pub(super) region: Region,
     pub(super) tile: Tile,
 }
@@ -75,8 +75,7 @@ impl Registers {
 
     /// The value in this place of the scalars.
     pub(crate) fn scalar<A: 'static>(&self, index: usize) -> &A {
-        let scalar = self.scalars[index].as_ref().expect("a block is given what it needs");
-        scalar.0.downcast_ref().expect("a scalar is read as the type it was made for")
+        self.scalars[index].0.downcast_ref().expect("a scalar is read as the type it was made for")
     }
 
     /// How many elements of the block are before the tile, in C order.
@@ -87,6 +86,11 @@ impl Registers {
     /// The block that is being evaluated.
     pub(crate) fn region(&self) -> &Region {
         &self.region
+    }
+
+    /// The tile that is being evaluated.
+    pub(crate) fn tile(&self) -> &Tile {
+        &self.tile
     }
 
     /// The number of an element of the tile among all elements of an array of this shape, in C order.
