@@ -37,6 +37,14 @@ pub enum ArrayError {
         /// The line of the program that wrote it.
         site: &'static Location<'static>,
     },
+    /// No arrays, where at least one is needed.
+    #[error("`{operation}` at {site} needs at least one array")]
+    NoArrays {
+        /// The operation.
+        operation: &'static str,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
     /// Chunks that do not fit the array: another number of axes, a size of 0, or sizes that do not sum
     /// up to the axis.
     #[error(
@@ -70,6 +78,9 @@ pub enum ArrayError {
         /// The shape of the array.
         shape: Vec<usize>,
     },
+    /// A statistic of elements that have no order.
+    #[error("`{0}` needs elements that have an order, and those of type {1} have none")]
+    Unordered(&'static str, &'static str),
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),
@@ -82,7 +93,7 @@ pub enum ArrayError {
     /// The run was over before a task had done its work.
     #[error("stopped: the run is over")]
     Stopped,
-    /// A file that cannot be opened or mapped.
+    /// A file that cannot be opened, read or written.
     #[error("{}: {reason}", path.display())]
     File {
         /// The file.

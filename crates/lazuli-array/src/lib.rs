@@ -10,7 +10,7 @@
 //! | load | `source`, `io` | a task loads one block of each source |
 //! | evaluate | `tile` | the pass's expressions, tile by tile, without temporaries the size of a block |
 //! | reduce | `kernels` | each tile updates the states that were asked for |
-//! | gather | `sink` | blocks are written into the array that was asked for |
+//! | gather, store | `sink` | blocks are written into the array that was asked for, or into a file or store |
 //!
 //! ```
 //! use lazuli_array::ChunkedArray;
@@ -37,17 +37,25 @@ mod ops;
 mod reductions;
 mod sink;
 mod source;
+mod stage;
+mod temporary;
 mod tile;
 mod views;
 
 pub use array::{ChunkedArray, Element};
 pub use chunks::{AxisSizes, Chunks, IntoChunks};
-pub use create::Random;
+pub use create::{Random, concatenate, stack};
 pub use error::ArrayError;
-pub use io::npy::{AnyArray, open_npy, open_npy_any};
+pub use io::npy::{open_npy, open_npy_any};
+#[cfg(feature = "zarr")]
+pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
+pub use io::{AnyArray, StoredElement};
 pub use kernels::{CastFrom, Float, Scalar};
 #[doc(no_inline)]
 pub use ndarray;
 pub use ops::{IntoOperand, Operand};
-pub use reductions::{Number, Stats};
+pub use reductions::{Along, IntoAxes, Number, Stats};
+pub use sink::{NpyFile, Sink};
+#[cfg(feature = "zarr")]
+pub use sink::{ZarrArray, ZarrCodec};
 pub use views::Span;

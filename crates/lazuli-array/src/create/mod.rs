@@ -1,5 +1,6 @@
 //! Arrays that are computed from the index of each element: by a function, or by a rule.
 
+mod join;
 mod philox;
 mod random;
 
@@ -7,6 +8,7 @@ use std::panic::Location;
 
 use ndarray::{Dim, Dimension, Ix1, Ix2};
 
+pub use join::{concatenate, stack};
 pub use random::Random;
 
 use crate::array::{ChunkedArray, Element};

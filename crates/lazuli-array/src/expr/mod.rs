@@ -1,6 +1,6 @@
-//! Expressions: trees of elementwise operations and views over sources.
+//! Expressions: trees of elementwise operations and views over sources and stages.
 //!
-//! An expression holds no data, knows no chunks (every source can load any region), and costs O(1) to
+//! An expression holds no data, knows no chunks (any region of it can be evaluated), and costs O(1) to
 //! extend. It is evaluated by being compiled, together
 //! with all others of a pass, into a [tile program](crate::tile).
 
@@ -12,9 +12,11 @@ use lazuli_core::Delayed;
 
 pub(crate) use view::{Behind, View};
 
+use crate::chunks::Axes;
 use crate::error::ArrayError;
 use crate::source::AnySource;
-use crate::tile::{AnyScalar, ProgramBuilder, RegId};
+use crate::stage::Stage;
+use crate::tile::{AnyScalar, Joining, ProgramBuilder, RegId};
 
 pub(crate) type ExprRef = Arc<Expr>;
 
@@ -29,6 +31,10 @@ pub(crate) struct Expr {
 pub(crate) enum Kind {
     /// Elements of a source.
     Source(Arc<dyn AnySource>),
+    /// Elements of an array whose blocks are computed before.
+    Stage(Arc<Stage>),
+    /// Elements of the inputs, which have these lengths along an axis and lie one behind the other.
+    Joined { axis: usize, lens: Vec<usize>, shape: Axes, joining: Arc<dyn Joining> },
     /// Elements of the one input, at other indices.
     View(View),
     /// Elements made of those at the same index of the inputs, which have the same shape.
@@ -47,8 +53,14 @@ pub(crate) trait Operation: Send + Sync {
 }
 
 impl Expr {
-    pub(crate) fn source(source: Arc<dyn AnySource>) -> ExprRef {
-        Arc::new(Self { kind: Ok(Kind::Source(source)), inputs: Vec::new() })
+    /// An expression that has no inputs.
+    pub(crate) fn leaf(kind: Kind) -> ExprRef {
+        Arc::new(Self { kind: Ok(kind), inputs: Vec::new() })
+    }
+
+    /// An array of other arrays.
+    pub(crate) fn joined(kind: Kind, inputs: Vec<ExprRef>) -> ExprRef {
+        Arc::new(Self { kind: Ok(kind), inputs })
     }
 
     pub(crate) fn elementwise(

@@ -76,6 +76,15 @@ impl View {
         Region { start, shape }
     }
 
+    /// This view of the array behind as one of a region of that, which holds all its elements.
+    pub(crate) fn inside(&self, region: &Region) -> Self {
+        let mut inside = self.clone();
+        for (behind, start) in inside.behind.iter_mut().zip(&region.start) {
+            behind.start -= start;
+        }
+        inside
+    }
+
     /// How far an array whose elements lie at these distances moves for a step along each axis of the
     /// view, and where it starts.
     pub(crate) fn strides(&self, strides: &[isize]) -> (isize, smallvec::SmallVec<[isize; 4]>) {

@@ -65,6 +65,17 @@ impl<A: Scalar> Extrema<A> {
         self.range.map(|range| range.max)
     }
 
+    /// What is known of values between these, or of none where the least is above the greatest; of values
+    /// that are NaN among others.
+    pub(super) fn of_range(min: A, max: A, has_nan: bool) -> Self {
+        let range = match A::NAN {
+            Some(nan) if has_nan => Some(Range { min: nan, max: nan }),
+            _ if min > max => None,
+            _ => Some(Range { min: min.without_negative_zero(), max: max.without_negative_zero() }),
+        };
+        Self { range }
+    }
+
     fn take_in(&mut self, other: Range<A>) {
         self.range = Some(match self.range {
             // Neither choice picks another's number over a NaN of one's own.
@@ -78,19 +89,19 @@ impl<A: Scalar> Extrema<A> {
 
 /// `b` where `b < a`, else `a`: one instruction, which never picks a NaN `b`.
 #[inline(always)]
-fn lesser<A: Scalar>(a: A, b: A) -> A {
+pub(super) fn lesser<A: Scalar>(a: A, b: A) -> A {
     if b < a { b } else { a }
 }
 
 /// `b` where `b > a`, else `a`: one instruction, which never picks a NaN `b`.
 #[inline(always)]
-fn greater<A: Scalar>(a: A, b: A) -> A {
+pub(super) fn greater<A: Scalar>(a: A, b: A) -> A {
     if b > a { b } else { a }
 }
 
 /// `b` where it is NaN, else `a`.
 #[inline(always)]
-fn latest_nan<A: Scalar>(a: A, b: A) -> A {
+pub(super) fn latest_nan<A: Scalar>(a: A, b: A) -> A {
     if b.is_nan() { b } else { a }
 }
 

@@ -10,6 +10,7 @@
 //! Source: P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
 //! arbitrary-order statistical moments", Sandia report SAND2008-6212 (2008), equations 1.1 to 1.6.
 
+mod central;
 mod power_sums;
 mod tile;
 
@@ -20,6 +21,9 @@ use super::lanes::TILE;
 use super::rows::Rows;
 use super::scalar::Scalar;
 use super::two_float::TwoFloat;
+pub(super) use central::Central;
+pub(super) use power_sums::PowerSums;
+pub(super) use tile::moments_of;
 
 /// The highest moment a [`Moments`] keeps. What several requests need together is their maximum.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -112,31 +116,34 @@ impl Moments {
             return;
         }
 
-        let total = own + others;
-        // Shares of the total rather than counts keep the products in range.
-        let (a, b) = (own / total, others / total);
         let gap = other.mean.minus(self.mean);
         if !gap.is_finite() {
-            self.merge_out_of_range(other, a, b);
+            let total = own + others;
+            self.merge_out_of_range(other, own / total, others / total);
             return;
         }
-        let (m2, others_m2) = (self.m2.value(), other.m2.value());
-        let (m3, others_m3) = (self.m3.value(), other.m3.value());
-        let gap2 = gap * gap;
-        let between = own * b * gap2;
+        let (mine, theirs) = (self.central(own), other.central(others));
+        let both = match self.order {
+            MomentsOrder::Mean | MomentsOrder::Variance => mine.with::<2>(&theirs, gap),
+            MomentsOrder::Skewness => mine.with::<3>(&theirs, gap),
+            MomentsOrder::Kurtosis => mine.with::<4>(&theirs, gap),
+        };
+        (self.mean, self.m2, self.m3, self.m4) = (both.mean, both.m2, both.m3, both.m4);
+    }
 
-        self.mean = self.mean.plus(b * gap);
-        self.m2 = self.m2.plus_two(other.m2).plus(between);
-        if self.order >= MomentsOrder::Skewness {
-            let cross = between * gap * (a - b) + 3.0 * gap * (a * others_m2 - b * m2);
-            self.m3 = self.m3.plus_two(other.m3).plus(cross);
-        }
-        if self.order >= MomentsOrder::Kurtosis {
-            let cross = between * gap2 * (a * a - a * b + b * b)
-                + 6.0 * gap2 * (a * a * others_m2 + b * b * m2)
-                + 4.0 * gap * (a * others_m3 - b * m3);
-            self.m4 = self.m4.plus_two(other.m4).plus(cross);
-        }
+    fn central(&self, count: f64) -> Central {
+        Central { count, mean: self.mean, m2: self.m2, m3: self.m3, m4: self.m4 }
+    }
+
+    /// What is known of the values of a cell.
+    pub(super) fn from_central(order: MomentsOrder, central: &Central) -> Self {
+        let Central { count, mean, m2, m3, m4 } = *central;
+        Self { order, count: count as u64, latest: mean.value(), mean, m2, m3, m4 }
+    }
+
+    /// What a cell keeps.
+    pub(super) fn to_central(&self) -> Central {
+        self.central(self.count as f64)
     }
 
     /// Merges means that are infinite or NaN, or too far apart for an `f64`; `a` and `b` are the

@@ -39,6 +39,13 @@ impl<A: Scalar> FirstExtreme<A> {
         }
     }
 
+    /// Gives the place another number.
+    pub fn relocate(&mut self, place: impl Fn(u64) -> u64) {
+        if let Some((_, at)) = &mut self.best {
+            *at = place(*at);
+        }
+    }
+
     /// The place; None of no elements.
     pub fn place(&self) -> Option<u64> {
         self.best.map(|(_, place)| place)

@@ -67,6 +67,22 @@ impl<'a, A> Rows<'a, A> {
         (0..rows.count).map(move |index| rows.row(index))
     }
 
+    /// `count` neighbouring lines of `len` elements, from the element with the number `from` on, row after
+    /// row. Where rows lie apart, a line is a row.
+    ///
+    /// # Panics
+    /// Where rows lie apart and a line is none.
+    #[inline]
+    pub fn lines(&self, from: usize, len: usize, count: usize) -> Rows<'a, A> {
+        if self.count <= 1 {
+            return Rows::new(self.data, self.first + from, len as isize, len, count);
+        }
+        let row = from.checked_div(self.row_len).unwrap_or(0);
+        assert!(len == self.row_len && row * len == from, "a line is a row");
+        let first = self.first.wrapping_add_signed(self.stride.wrapping_mul(row as isize));
+        Rows::new(self.data, first, self.stride, len, count)
+    }
+
     /// All elements, where the rows lie one behind the other.
     #[inline]
     pub fn as_slice(&self) -> Option<&'a [A]> {

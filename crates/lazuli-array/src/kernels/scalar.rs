@@ -23,6 +23,13 @@ pub trait Scalar: Copy + Send + Sync + PartialOrd + Debug + sealed::Sealed + 'st
     /// The state that multiplies elements of this type.
     type Product: ProductState<Self>;
 
+    /// The type of sums and products as elements of arrays: `f64` for floats, the widest integer of the
+    /// same signedness for integers.
+    type Wide: Scalar
+        + Default
+        + Widen<<Self::Sum as SumState<Self>>::Total>
+        + Widen<<Self::Product as ProductState<Self>>::Total>;
+
     /// Zero.
     const ZERO: Self;
     /// One.
@@ -67,6 +74,7 @@ macro_rules! float_scalar {
         impl Scalar for $float {
             type Sum = FloatSum;
             type Product = FloatProduct;
+            type Wide = f64;
 
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -137,12 +145,13 @@ macro_rules! float_scalar {
 }
 
 macro_rules! integer_scalar {
-    ($($integer:ident: |$value:ident| $absolute:expr),* $(,)?) => {$(
+    ($($integer:ident in $wide:ident: |$value:ident| $absolute:expr),* $(,)?) => {$(
         impl sealed::Sealed for $integer {}
 
         impl Scalar for $integer {
             type Sum = IntSum;
             type Product = IntProduct;
+            type Wide = $wide;
 
             const ZERO: Self = 0;
             const ONE: Self = 1;
@@ -205,16 +214,40 @@ macro_rules! integer_scalar {
     )*};
 }
 
+/// A sum or a product as an element of an array.
+pub trait Widen<T>: Sized {
+    /// The element; None where it does not fit.
+    fn widen(total: T) -> Option<Self>;
+}
+
+impl Widen<f64> for f64 {
+    fn widen(total: f64) -> Option<Self> {
+        Some(total)
+    }
+}
+
+impl Widen<i128> for i64 {
+    fn widen(total: i128) -> Option<Self> {
+        total.try_into().ok()
+    }
+}
+
+impl Widen<i128> for u64 {
+    fn widen(total: i128) -> Option<Self> {
+        total.try_into().ok()
+    }
+}
+
 float_scalar!(f32, f64);
 integer_scalar!(
-    i8: |value| value.wrapping_abs(),
-    i16: |value| value.wrapping_abs(),
-    i32: |value| value.wrapping_abs(),
-    i64: |value| value.wrapping_abs(),
-    u8: |value| value,
-    u16: |value| value,
-    u32: |value| value,
-    u64: |value| value,
+    i8 in i64: |value| value.wrapping_abs(),
+    i16 in i64: |value| value.wrapping_abs(),
+    i32 in i64: |value| value.wrapping_abs(),
+    i64 in i64: |value| value.wrapping_abs(),
+    u8 in u64: |value| value,
+    u16 in u64: |value| value,
+    u32 in u64: |value| value,
+    u64 in u64: |value| value,
 );
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 
 use super::dispatch::{Kernel, dispatch};
+use super::field::{Field, FloatSumField, IntSumField};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
@@ -16,6 +17,8 @@ use super::two_float::TwoFloat;
 pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The type of the sum: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
+    /// Sums side by side.
+    type Field: Field<A, State = Self>;
 
     /// Adds all elements of `values`.
     fn update(&mut self, values: &[A]) {
@@ -32,6 +35,9 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
 
     /// The sum so far.
     fn total(&self) -> Self::Total;
+
+    /// So many sums of nothing, side by side.
+    fn field(cells: usize) -> Self::Field;
 }
 
 /// A running sum of `f32` or `f64`, in `f64` and beyond.
@@ -45,8 +51,18 @@ pub struct FloatSum {
     sum: TwoFloat,
 }
 
+impl From<TwoFloat> for FloatSum {
+    fn from(sum: TwoFloat) -> Self {
+        Self { sum }
+    }
+}
+
 impl FloatSum {
-    fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
+    pub(super) fn two_float(&self) -> TwoFloat {
+        self.sum
+    }
+
+    pub(super) fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
         self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
     }
 
@@ -92,6 +108,11 @@ macro_rules! float_sum {
     ($($float:ident),*) => {$(
         impl SumState<$float> for FloatSum {
             type Total = f64;
+            type Field = FloatSumField;
+
+            fn field(cells: usize) -> FloatSumField {
+                FloatSumField::new(cells)
+            }
 
             fn update_rows(&mut self, tile: Rows<'_, $float>) {
                 self.update_floats(tile);
@@ -113,6 +134,19 @@ float_sum!(f32, f64);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntSum {
     total: i128,
+}
+
+impl From<i128> for IntSum {
+    fn from(total: i128) -> Self {
+        Self { total }
+    }
+}
+
+impl IntSum {
+    /// The sum so far, whatever the type of its elements.
+    pub(super) fn exact(&self) -> i128 {
+        self.total
+    }
 }
 
 /// The exact sum of a slice of integers of at most 32 bits.
@@ -190,6 +224,11 @@ macro_rules! int_sum {
     ($integer:ident by $kernel:ident) => {
         impl SumState<$integer> for IntSum {
             type Total = i128;
+            type Field = IntSumField;
+
+            fn field(cells: usize) -> IntSumField {
+                IntSumField::new(cells)
+            }
 
             fn update_rows(&mut self, tile: Rows<'_, $integer>) {
                 for values in tile.iter() {

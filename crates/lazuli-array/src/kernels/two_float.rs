@@ -25,34 +25,44 @@ impl From<f64> for TwoFloat {
 }
 
 impl TwoFloat {
-    /// `a + b`, exactly, unless it overflows.
-    #[inline]
-    pub(super) fn sum(a: f64, b: f64) -> Self {
-        let hi = a + b;
-        if !hi.is_finite() {
-            return hi.into();
-        }
-        let b_taken = hi - a;
-        let a_taken = hi - b_taken;
-        let lo = (a - a_taken) + (b - b_taken);
+    /// The sum of these two, of which the first is the nearest `f64`.
+    #[inline(always)]
+    pub(super) fn new(hi: f64, lo: f64) -> Self {
         Self { hi, lo }
     }
 
+    /// The nearest `f64`, and the rest.
+    #[inline(always)]
+    pub(super) fn parts(self) -> (f64, f64) {
+        (self.hi, self.lo)
+    }
+
+    /// `a + b`, exactly, unless it overflows.
+    #[inline(always)]
+    pub(super) fn sum(a: f64, b: f64) -> Self {
+        let hi = a + b;
+        let b_taken = hi - a;
+        let a_taken = hi - b_taken;
+        let lo = (a - a_taken) + (b - b_taken);
+        // A choice, not a branch: fields add many of these at once.
+        Self { hi, lo: if hi.is_finite() { lo } else { 0.0 } }
+    }
+
     /// The nearest `f64`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn value(self) -> f64 {
         self.hi
     }
 
     /// `self + x`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plus(self, x: f64) -> Self {
         let sum = Self::sum(self.hi, x);
         Self::sum(sum.hi, sum.lo + self.lo)
     }
 
     /// `self + other`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn plus_two(self, other: Self) -> Self {
         let sum = Self::sum(self.hi, other.hi);
         Self::sum(sum.hi, sum.lo + (self.lo + other.lo))
@@ -81,7 +91,7 @@ impl TwoFloat {
     }
 
     /// `self - other`, rounded to one `f64` at the end only.
-    #[inline]
+    #[inline(always)]
     pub(super) fn minus(self, other: Self) -> f64 {
         self.plus_two(Self { hi: -other.hi, lo: -other.lo }).hi
     }

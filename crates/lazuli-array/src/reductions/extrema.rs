@@ -5,38 +5,48 @@ use std::panic::Location;
 use lazuli_core::Delayed;
 use ndarray::Dimension;
 
+use super::query::Statistic;
 use crate::array::ChunkedArray;
 use crate::error::ArrayError;
 use crate::kernels::{Extrema, Scalar};
 
-impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
-    fn extreme(
-        &self,
-        name: &'static str,
-        pick: fn(&Extrema<A>) -> Option<A>,
-        site: &'static Location<'static>,
-    ) -> Delayed<A> {
-        let finish = move |extrema: &Extrema<A>| pick(extrema).ok_or(ArrayError::Empty(name));
-        self.statistic(name, Extrema::new(), 0, finish, site)
-    }
+fn extreme<A: Scalar>(
+    name: &'static str,
+    pick: fn(&Extrema<A>) -> Option<A>,
+) -> Statistic<A, Extrema<A>, A> {
+    let finish = move |extrema: &Extrema<A>| pick(extrema).ok_or(ArrayError::Empty(name));
+    Statistic::new(name, (Extrema::new(), 0), finish)
+}
 
+pub(super) fn min<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("min", Extrema::min)
+}
+
+pub(super) fn max<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("max", Extrema::max)
+}
+
+pub(super) fn ptp<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("ptp", |extrema| Some(extrema.max()?.minus(extrema.min()?)))
+}
+
+impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The least element; NaN where any element is. An empty array is an error, as in NumPy.
     #[track_caller]
     pub fn min(&self) -> Delayed<A> {
-        self.extreme("min", Extrema::min, Location::caller())
+        self.of_all(min(), Location::caller())
     }
 
     /// The greatest element; NaN where any element is. An empty array is an error, as in NumPy.
     #[track_caller]
     pub fn max(&self) -> Delayed<A> {
-        self.extreme("max", Extrema::max, Location::caller())
+        self.of_all(max(), Location::caller())
     }
 
     /// The greatest element less the least; NaN where any element is. Integers wrap, as in NumPy. An empty
     /// array is an error.
     #[track_caller]
     pub fn ptp(&self) -> Delayed<A> {
-        let range = |extrema: &Extrema<A>| Some(extrema.max()?.minus(extrema.min()?));
-        self.extreme("ptp", range, Location::caller())
+        self.of_all(ptp(), Location::caller())
     }
 }

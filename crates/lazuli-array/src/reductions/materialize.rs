@@ -6,17 +6,17 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lazuli_core::collection::{Answers, Outputs};
-use lazuli_core::reduce::{Joint, JointAnswers};
-use lazuli_core::{AnyDelayed, Collection, Delayed, TryReduction, task};
+use lazuli_core::reduce::JointAnswers;
+use lazuli_core::{Answer, Collection, Delayed, TryReduction, task};
 use ndarray::{Array, ArrayD, Dimension, IxDyn};
 
 use super::query::place_of;
 use crate::array::{ChunkedArray, Element};
 use crate::chunks::Grid;
 use crate::error::ArrayError;
-use crate::lower::{Query, request};
+use crate::lower::{Pass, Query, request};
 use crate::sink::{Claim, Gathering};
-use crate::tile::{AnyScalar, ProgramBuilder, RegId, Registers};
+use crate::tile::{AnyScalar, RegId, Registers};
 
 /// Gathers the elements of a register into an array, which has been allocated before the pass.
 struct Materialize<A> {
@@ -90,9 +90,8 @@ impl<A: Element> Query for Whole<A> {
 
     fn add(
         &self,
-        joint: &mut Joint<Registers>,
+        pass: &mut Pass<'_>,
         register: RegId,
-        program: &mut ProgramBuilder,
         users: usize,
     ) -> Result<Box<dyn Any>, ArrayError> {
         let bytes = bytes::<A>(&self.grid)?;
@@ -101,10 +100,10 @@ impl<A: Element> Query for Whole<A> {
             let gathering = Arc::new(Gathering::<A>::new(Arc::clone(&grid))?);
             Ok::<_, ArrayError>(AnyScalar(Arc::new(gathering)))
         });
-        let gathering = program.scalar(allocated);
+        let gathering = pass.program.scalar(allocated);
         let grid = Arc::clone(&self.grid);
         let reduction = Materialize::<A> { register, gathering, grid, users, element: PhantomData };
-        Ok(Box::new(joint.add(reduction)))
+        Ok(Box::new(pass.joint.add(reduction)))
     }
 
     fn answer(
@@ -112,8 +111,8 @@ impl<A: Element> Query for Whole<A> {
         answers: &JointAnswers,
         place: &dyn Any,
         _: &'static Location<'static>,
-    ) -> AnyDelayed {
-        answers.get(place_of::<Arc<Shared<A>>>(place)).erase()
+    ) -> Answer {
+        answers.get(place_of::<Arc<Shared<A>>>(place)).into()
     }
 }
 

@@ -1,7 +1,8 @@
-//! Statistics of whole arrays. Each is a `Delayed`; all that are computed together and share data are
-//! one pass over it.
+//! Statistics of arrays: of the whole array, each a `Delayed`; and along some axes, each an array. All that are
+//! computed together and share data are one pass over it.
 
 mod accumulator;
+mod along;
 mod custom;
 mod extrema;
 mod materialize;
@@ -11,7 +12,9 @@ mod position;
 mod product;
 mod query;
 mod stats;
+mod store;
 mod sum;
 mod truth;
 
+pub use along::{Along, IntoAxes};
 pub use stats::{Number, Stats};

@@ -6,24 +6,31 @@ use lazuli_core::Delayed;
 use ndarray::Dimension;
 
 use super::accumulator::{Accumulator, Position, Sum};
-use super::sum::Total;
+use super::moments::moments;
+use super::product::{Product, Total as ProductTotal};
+use super::query::Statistic;
+use super::sum::Total as SumTotal;
 use crate::array::ChunkedArray;
 use crate::error::ArrayError;
-use crate::kernels::{Extrema, Float, Moments, MomentsOrder, Rows, SumState};
+use crate::kernels::{
+    Extrema, Field, Float, Moments, MomentsOrder, Place, ProductState, Rows, SumState, Widen,
+};
 
 /// An accumulator that is shown the elements that are not NaN.
 #[derive(Clone, Default)]
-struct WithoutNan<S> {
+pub(super) struct WithoutNan<S> {
     of: S,
-    /// How many elements there are, NaNs included.
-    count: u64,
+    /// Whether there are elements, NaNs included.
+    has_any: bool,
 }
 
 impl<A: Float + Default, S: Accumulator<A>> Accumulator<A> for WithoutNan<S> {
+    type Field = FieldWithoutNan<S::Field>;
+
     fn update(&mut self, tile: Rows<'_, A>, position: &Position<'_>) {
-        self.count += tile.len() as u64;
-        if tile.elements().any(|value| value.is_nan()) {
-            let kept: Vec<A> = tile.elements().filter(|value| !value.is_nan()).collect();
+        self.has_any |= !tile.is_empty();
+        if has_nan(tile) {
+            let kept = without_nan(tile.elements());
             if !kept.is_empty() {
                 self.of.update(Rows::one(&kept), position);
             }
@@ -33,84 +40,189 @@ impl<A: Float + Default, S: Accumulator<A>> Accumulator<A> for WithoutNan<S> {
     }
 
     fn merge(&mut self, following: &Self) {
-        self.count += following.count;
+        self.has_any |= following.has_any;
         self.of.merge(&following.of);
+    }
+
+    fn field(&self, cells: usize) -> Self::Field {
+        FieldWithoutNan { of: self.of.field(cells), has_any: false }
     }
 }
 
+/// A field that is shown the elements that are not NaN.
+#[derive(Clone)]
+pub(super) struct FieldWithoutNan<F> {
+    of: F,
+    /// Whether there are elements: all cells have equally many, NaNs included.
+    has_any: bool,
+}
+
+impl<A: Float + Default, S, F: Field<A, State = S>> Field<A> for FieldWithoutNan<F> {
+    type State = WithoutNan<S>;
+
+    const ROWS_ONLY: bool = F::ROWS_ONLY;
+
+    fn update_columns(&mut self, first: usize, tile: Rows<'_, A>, place: Place) {
+        self.has_any |= !tile.is_empty();
+        if !has_nan(tile) {
+            return self.of.update_columns(first, tile, place);
+        }
+        for column in 0..tile.row_len() {
+            let kept = without_nan(tile.iter().map(|row| row[column]));
+            if !kept.is_empty() {
+                self.of.update_rows(first + column, Rows::one(&kept), place);
+            }
+        }
+    }
+
+    fn update_rows(&mut self, first: usize, tile: Rows<'_, A>, place: Place) {
+        self.has_any |= !tile.is_empty();
+        if !has_nan(tile) {
+            return self.of.update_rows(first, tile, place);
+        }
+        for (row, cell) in tile.iter().zip(first..) {
+            let kept = without_nan(row.iter().copied());
+            if !kept.is_empty() {
+                self.of.update_rows(cell, Rows::one(&kept), place);
+            }
+        }
+    }
+
+    fn end_block(&mut self, place_in_array: &dyn Fn(u64) -> u64) {
+        self.of.end_block(place_in_array);
+    }
+
+    fn merge(&mut self, following: &Self) {
+        self.has_any |= following.has_any;
+        self.of.merge(&following.of);
+    }
+
+    fn state(&self, cell: usize) -> WithoutNan<S> {
+        WithoutNan { of: self.of.state(cell), has_any: self.has_any }
+    }
+}
+
+fn has_nan<A: Float>(tile: Rows<'_, A>) -> bool {
+    // No way out of the loop, so that it is one of vectors.
+    tile.iter().any(|row| row.iter().fold(false, |found, value| found | value.is_nan()))
+}
+
+fn without_nan<A: Float>(elements: impl Iterator<Item = A>) -> Vec<A> {
+    elements.filter(|value| !value.is_nan()).collect()
+}
+
+/// A statistic that is shown the elements that are not NaN.
+fn skipping<A: Float + Default, S: Accumulator<A>, T>(
+    name: &'static str,
+    (of, need): (S, u8),
+    finish: impl Fn(&S) -> Result<T, ArrayError> + Send + Sync + 'static,
+) -> Statistic<A, WithoutNan<S>, T> {
+    let start = WithoutNan { of, has_any: false };
+    Statistic::new(name, (start, need), move |state: &WithoutNan<S>| finish(&state.of))
+}
+
+type NanMoments<A> = Statistic<A, WithoutNan<Moments>, f64>;
+
+pub(super) fn nanmean<A: Float + Default>() -> NanMoments<A> {
+    skipping("nanmean", moments(MomentsOrder::Mean), |of: &Moments| Ok(of.mean()))
+}
+
+pub(super) fn nanvar<A: Float + Default>(ddof: u64) -> NanMoments<A> {
+    skipping("nanvar", moments(MomentsOrder::Variance), move |of: &Moments| Ok(of.var(ddof)))
+}
+
+pub(super) fn nanstd<A: Float + Default>(ddof: u64) -> NanMoments<A> {
+    skipping("nanstd", moments(MomentsOrder::Variance), move |of: &Moments| Ok(of.std(ddof)))
+}
+
+pub(super) fn nansum<A: Float + Default>() -> Statistic<A, WithoutNan<Sum<A>>, SumTotal<A>> {
+    skipping("nansum", (Sum(A::Sum::default()), 0), |sum: &Sum<A>| Ok(sum.0.total()))
+}
+
+/// The sum as an element of an array.
+pub(super) fn wide_nansum<A: Float + Default>() -> Statistic<A, WithoutNan<Sum<A>>, A::Wide> {
+    skipping("nansum", (Sum(A::Sum::default()), 0), |sum: &Sum<A>| {
+        A::Wide::widen(sum.0.total()).ok_or(ArrayError::Overflow("nansum"))
+    })
+}
+
+type NanProduct<A, T> = Statistic<A, WithoutNan<Product<A>>, T>;
+
+pub(super) fn nanprod<A: Float + Default>() -> NanProduct<A, ProductTotal<A>> {
+    skipping("nanprod", (Product(A::Product::default()), 0), |product: &Product<A>| {
+        product.0.total().ok_or(ArrayError::Overflow("nanprod"))
+    })
+}
+
+/// The product as an element of an array.
+pub(super) fn wide_nanprod<A: Float + Default>() -> NanProduct<A, A::Wide> {
+    skipping("nanprod", (Product(A::Product::default()), 0), |product: &Product<A>| {
+        product.0.total().and_then(A::Wide::widen).ok_or(ArrayError::Overflow("nanprod"))
+    })
+}
+
+type NanExtreme<A> = Statistic<A, WithoutNan<Extrema<A>>, A>;
+
+fn nan_extreme<A: Float + Default>(
+    name: &'static str,
+    pick: fn(&Extrema<A>) -> Option<A>,
+) -> NanExtreme<A> {
+    let start = WithoutNan { of: Extrema::new(), has_any: false };
+    Statistic::new(name, (start, 0), move |state: &WithoutNan<Extrema<A>>| {
+        // Nothing but NaN has NaN for its extremes; nothing at all has none.
+        let all_nan = if state.has_any { A::NAN } else { None };
+        pick(&state.of).or(all_nan).ok_or(ArrayError::Empty(name))
+    })
+}
+
+pub(super) fn nanmin<A: Float + Default>() -> NanExtreme<A> {
+    nan_extreme("nanmin", Extrema::min)
+}
+
+pub(super) fn nanmax<A: Float + Default>() -> NanExtreme<A> {
+    nan_extreme("nanmax", Extrema::max)
+}
+
 impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
-    fn without_nan<S: Accumulator<A>, T: Send + Sync + 'static>(
-        &self,
-        name: &'static str,
-        (of, need): (S, u8),
-        finish: impl Fn(&WithoutNan<S>) -> Result<T, ArrayError> + Clone + Send + Sync + 'static,
-        site: &'static Location<'static>,
-    ) -> Delayed<T> {
-        self.statistic(name, WithoutNan { of, count: 0 }, need, finish, site)
-    }
-
-    fn nan_moments(
-        &self,
-        name: &'static str,
-        order: MomentsOrder,
-        finish: impl Fn(&Moments) -> f64 + Clone + Send + Sync + 'static,
-        site: &'static Location<'static>,
-    ) -> Delayed<f64> {
-        let start = (Moments::new(order), order as u8);
-        self.without_nan(name, start, move |state| Ok(finish(&state.of)), site)
-    }
-
-    fn nan_extreme(
-        &self,
-        name: &'static str,
-        pick: fn(&Extrema<A>) -> Option<A>,
-        site: &'static Location<'static>,
-    ) -> Delayed<A> {
-        let finish = move |state: &WithoutNan<Extrema<A>>| {
-            // Nothing but NaN has NaN for its extremes; nothing at all has none.
-            let all_nan = if state.count > 0 { A::NAN } else { None };
-            pick(&state.of).or(all_nan).ok_or(ArrayError::Empty(name))
-        };
-        self.without_nan(name, (Extrema::new(), 0), finish, site)
-    }
-
     /// The sum of the elements that are not NaN. Zero where there are none.
     #[track_caller]
-    pub fn nansum(&self) -> Delayed<Total<A>> {
-        let start = (Sum::<A>(A::Sum::default()), 0);
-        let finish = |state: &WithoutNan<Sum<A>>| Ok(state.of.0.total());
-        self.without_nan("nansum", start, finish, Location::caller())
+    pub fn nansum(&self) -> Delayed<SumTotal<A>> {
+        self.of_all(nansum(), Location::caller())
+    }
+
+    /// The product of the elements that are not NaN. One where there are none.
+    #[track_caller]
+    pub fn nanprod(&self) -> Delayed<ProductTotal<A>> {
+        self.of_all(nanprod(), Location::caller())
     }
 
     /// The mean of the elements that are not NaN. NaN where there are none.
     #[track_caller]
     pub fn nanmean(&self) -> Delayed<f64> {
-        self.nan_moments("nanmean", MomentsOrder::Mean, Moments::mean, Location::caller())
+        self.of_all(nanmean(), Location::caller())
     }
 
     /// The [variance](Self::var) of the elements that are not NaN.
     #[track_caller]
     pub fn nanvar(&self, ddof: u64) -> Delayed<f64> {
-        let finish = move |moments: &Moments| moments.var(ddof);
-        self.nan_moments("nanvar", MomentsOrder::Variance, finish, Location::caller())
+        self.of_all(nanvar(ddof), Location::caller())
     }
 
     /// The [standard deviation](Self::std) of the elements that are not NaN.
     #[track_caller]
     pub fn nanstd(&self, ddof: u64) -> Delayed<f64> {
-        let finish = move |moments: &Moments| moments.std(ddof);
-        self.nan_moments("nanstd", MomentsOrder::Variance, finish, Location::caller())
+        self.of_all(nanstd(ddof), Location::caller())
     }
 
     /// The least element that is not NaN; NaN where all are. An empty array is an error, as in NumPy.
     #[track_caller]
     pub fn nanmin(&self) -> Delayed<A> {
-        self.nan_extreme("nanmin", Extrema::min, Location::caller())
+        self.of_all(nanmin(), Location::caller())
     }
 
     /// The greatest element that is not NaN; NaN where all are. An empty array is an error, as in NumPy.
     #[track_caller]
     pub fn nanmax(&self) -> Delayed<A> {
-        self.nan_extreme("nanmax", Extrema::max, Location::caller())
+        self.of_all(nanmax(), Location::caller())
     }
 }

@@ -5,7 +5,8 @@ use std::panic::Location;
 use lazuli_core::Delayed;
 use ndarray::Dimension;
 
-use super::accumulator::{Accumulator, Position};
+use super::accumulator::{Accumulator, EachCell, Position};
+use super::query::Statistic;
 use crate::array::ChunkedArray;
 use crate::chunks::Axes;
 use crate::error::ArrayError;
@@ -13,48 +14,65 @@ use crate::kernels::{FirstExtreme, Rows, Scalar};
 
 /// The first greatest element, or the first least one, of an array of this shape.
 #[derive(Clone)]
-struct First<A, const GREATEST: bool> {
+pub(super) struct First<A, const GREATEST: bool> {
     extreme: FirstExtreme<A>,
     shape: Axes,
 }
 
-impl<A: Scalar, const GREATEST: bool> Accumulator<A> for First<A, GREATEST> {
+impl<A: Scalar + Default, const GREATEST: bool> Accumulator<A> for First<A, GREATEST> {
+    type Field = EachCell<Self>;
+
     fn update(&mut self, tile: Rows<'_, A>, position: &Position<'_>) {
         if let Some((value, in_tile)) = FirstExtreme::of_tile(tile, GREATEST) {
-            let place = position.index_in_array(in_tile, &self.shape);
-            self.extreme.update(value, place as u64, GREATEST);
+            self.extreme.update(value, position.index(in_tile, &self.shape), GREATEST);
         }
     }
 
     fn merge(&mut self, following: &Self) {
         self.extreme.merge(&following.extreme, GREATEST);
     }
+
+    fn field(&self, cells: usize) -> EachCell<Self> {
+        EachCell(vec![self.clone(); cells])
+    }
+
+    fn relocate(&mut self, place_in_array: &dyn Fn(u64) -> u64) {
+        self.extreme.relocate(place_in_array);
+    }
+}
+
+fn first<A: Scalar + Default, const GREATEST: bool>(
+    name: &'static str,
+    shape: &[usize],
+) -> Statistic<A, First<A, GREATEST>, u64> {
+    let start = First { extreme: FirstExtreme::default(), shape: shape.into() };
+    Statistic::new(name, (start, 0), move |first: &First<A, GREATEST>| {
+        first.extreme.place().ok_or(ArrayError::Empty(name))
+    })
+}
+
+/// Of all elements of an array of this shape. (Of the elements of a cell, the shape does not matter.)
+pub(super) fn argmin<A: Scalar + Default>(shape: &[usize]) -> Statistic<A, First<A, false>, u64> {
+    first("argmin", shape)
+}
+
+/// As [`argmin`].
+pub(super) fn argmax<A: Scalar + Default>(shape: &[usize]) -> Statistic<A, First<A, true>, u64> {
+    first("argmax", shape)
 }
 
 impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
-    fn first<const GREATEST: bool>(
-        &self,
-        name: &'static str,
-        site: &'static Location<'static>,
-    ) -> Delayed<u64> {
-        let start =
-            First::<A, GREATEST> { extreme: FirstExtreme::default(), shape: self.shape().into() };
-        let finish =
-            move |first: &First<A, GREATEST>| first.extreme.place().ok_or(ArrayError::Empty(name));
-        self.statistic(name, start, 0, finish, site)
-    }
-
     /// The number, in C order, of the first least element; of the first NaN where there is one. An empty
     /// array is an error, as in NumPy.
     #[track_caller]
     pub fn argmin(&self) -> Delayed<u64> {
-        self.first::<false>("argmin", Location::caller())
+        self.of_all(argmin(self.shape()), Location::caller())
     }
 
     /// The number, in C order, of the first greatest element; of the first NaN where there is one. An
     /// empty array is an error, as in NumPy.
     #[track_caller]
     pub fn argmax(&self) -> Delayed<u64> {
-        self.first::<true>("argmax", Location::caller())
+        self.of_all(argmax(self.shape()), Location::caller())
     }
 }

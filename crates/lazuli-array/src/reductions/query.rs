@@ -5,14 +5,14 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::reduce::{Joint, JointAnswers, Place};
-use lazuli_core::{AnyDelayed, Reduction, TryReduction, task};
+use lazuli_core::reduce::{JointAnswers, Place};
+use lazuli_core::{Answer, Reduction, TryReduction, task};
 
 use super::accumulator::{Accumulator, Position};
 use crate::array::Element;
 use crate::error::ArrayError;
-use crate::lower::Query;
-use crate::tile::{ProgramBuilder, RegId, Registers};
+use crate::lower::{Pass, Query};
+use crate::tile::{RegId, Registers};
 
 /// A reduction of slices, at work on one register of a pass.
 struct Slices<A, R> {
@@ -71,13 +71,12 @@ impl<A: Element, R: TryReduction<[A]>> Query for Own<A, R> {
 
     fn add(
         &self,
-        joint: &mut Joint<Registers>,
+        pass: &mut Pass<'_>,
         register: RegId,
-        _: &mut ProgramBuilder,
         _: usize,
     ) -> Result<Box<dyn Any>, ArrayError> {
         let reduction = Arc::clone(&self.reduction);
-        Ok(Box::new(joint.add(Slices::<A, R> { register, reduction, element: PhantomData })))
+        Ok(Box::new(pass.joint.add(Slices::<A, R> { register, reduction, element: PhantomData })))
     }
 
     fn answer(
@@ -85,8 +84,8 @@ impl<A: Element, R: TryReduction<[A]>> Query for Own<A, R> {
         answers: &JointAnswers,
         place: &dyn Any,
         _: &'static Location<'static>,
-    ) -> AnyDelayed {
-        answers.get(place_of::<R::Output>(place)).erase()
+    ) -> Answer {
+        answers.get(place_of::<R::Output>(place)).into()
     }
 }
 
@@ -110,7 +109,7 @@ impl<A: Element, S: Accumulator<A>> Reduction<Registers> for Accumulated<A, S> {
     }
 
     fn update(&self, state: &mut S, registers: &Registers) {
-        state.update(registers.get(self.register), &Position(registers));
+        state.update(registers.get(self.register), &Position::InArray(registers));
     }
 
     fn combine(&self, state: &mut S, following: S) {
@@ -122,25 +121,37 @@ impl<A: Element, S: Accumulator<A>> Reduction<Registers> for Accumulated<A, S> {
     }
 }
 
+/// What is made of an accumulator.
+pub(super) type Finish<S, T> = Arc<dyn Fn(&S) -> Result<T, ArrayError> + Send + Sync>;
+
 /// A built-in statistic: a function of an accumulator that others may share.
-pub(super) struct Statistic<A, S, F> {
+pub(super) struct Statistic<A, S, T> {
     pub(super) name: &'static str,
     pub(super) start: S,
     /// Among the accumulators of type `S` on one array, the one that needs most serves all.
     pub(super) need: u8,
-    pub(super) finish: F,
-    pub(super) element: PhantomData<fn() -> A>,
+    pub(super) finish: Finish<S, T>,
+    element: PhantomData<fn() -> A>,
 }
 
-impl<A, S, F, T> Query for Statistic<A, S, F>
+impl<A, S, T> Statistic<A, S, T> {
+    pub(super) fn new(
+        name: &'static str,
+        (start, need): (S, u8),
+        finish: impl Fn(&S) -> Result<T, ArrayError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, start, need, finish: Arc::new(finish), element: PhantomData }
+    }
+}
+
+impl<A, S, T> Query for Statistic<A, S, T>
 where
     A: Element,
     S: Accumulator<A>,
-    F: Fn(&S) -> Result<T, ArrayError> + Clone + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
     fn kind(&self) -> Option<TypeId> {
-        S::IS_SHARED.then(TypeId::of::<(A, S)>)
+        Some(TypeId::of::<(A, S)>())
     }
 
     fn need(&self) -> u8 {
@@ -149,13 +160,12 @@ where
 
     fn add(
         &self,
-        joint: &mut Joint<Registers>,
+        pass: &mut Pass<'_>,
         register: RegId,
-        _: &mut ProgramBuilder,
         _: usize,
     ) -> Result<Box<dyn Any>, ArrayError> {
         let start = self.start.clone();
-        Ok(Box::new(joint.add(Accumulated::<A, S> { register, start, element: PhantomData })))
+        Ok(Box::new(pass.joint.add(Accumulated::<A, S> { register, start, element: PhantomData })))
     }
 
     fn answer(
@@ -163,8 +173,9 @@ where
         answers: &JointAnswers,
         place: &dyn Any,
         site: &'static Location<'static>,
-    ) -> AnyDelayed {
+    ) -> Answer {
         let shared = answers.get(place_of::<S>(place));
-        task(self.name).site(site).try_call(&shared, self.finish.clone()).erase()
+        let finish = Arc::clone(&self.finish);
+        task(self.name).site(site).try_call(&shared, move |state| finish(state)).into()
     }
 }

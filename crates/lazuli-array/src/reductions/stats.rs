@@ -6,6 +6,7 @@ use lazuli_core::{Delayed, task};
 use ndarray::Dimension;
 
 use super::accumulator::{Accumulator, Sum};
+use super::query::Statistic;
 use super::sum::Total;
 use crate::array::ChunkedArray;
 use crate::kernels::{Counts, Extrema, Moments, MomentsOrder, Scalar, SumState};
@@ -110,6 +111,7 @@ where
         need: u8,
         site: &'static Location<'static>,
     ) -> Delayed<S> {
-        self.statistic("stats", start, need, |accumulator: &S| Ok(accumulator.clone()), site)
+        let itself = |accumulator: &S| Ok(accumulator.clone());
+        self.of_all(Statistic::new("stats", (start, need), itself), site)
     }
 }

@@ -1,6 +1,6 @@
 //! Arrays whose elements are computed from their index.
 
-use super::{Source, Window};
+use super::{IsOver, Source, Window};
 use crate::array::Element;
 use crate::error::ArrayError;
 use crate::expr::{Behind, View};
@@ -45,7 +45,7 @@ where
         true
     }
 
-    fn window(&self, view: &View) -> Result<Window<A>, ArrayError> {
+    fn window(&self, view: &View, _: IsOver<'_>) -> Result<Window<A>, ArrayError> {
         let behind = std::array::from_fn(|axis| view.behind[axis]);
         let function = std::sync::Arc::clone(&self.function);
         Ok(Window::computed(Box::new(FromIndex { function, behind })))

@@ -8,11 +8,16 @@ use super::memory::Memory;
 use super::{AnyWindow, Fill, IsOver};
 use crate::array::Element;
 use crate::chunks::Axes;
-use crate::kernels::Rows;
+use crate::error::ArrayError;
+use crate::expr::View;
+use crate::kernels::{Rows, prefetch};
 use crate::tile::{Tile, Tiling};
 
 /// How many elements a function computes before it is asked whether the run is over.
 const BETWEEN_ASKING: usize = 64;
+
+/// How many lines before its use a line is asked for: enough for memory to answer.
+const LINES_AHEAD: isize = 16;
 
 /// A view of a source, and the tile of it that is being read.
 pub(crate) struct Window<A: Element> {
@@ -25,6 +30,29 @@ pub(crate) struct Window<A: Element> {
 enum Elements<A: Element> {
     Lent(Lent<A>),
     Computed(Box<dyn Fill<A>>),
+    Fetched(Box<dyn Fetch<A>>),
+}
+
+/// Elements that are brought into memory a line or a tile at a time.
+pub(crate) trait Fetch<A>: Send {
+    /// From this axis on, what lies side by side in C order of the view is fetched at once.
+    fn dense_from(&self) -> usize;
+    /// Fills `out` with the elements from `first`, an index of the view, in C order.
+    fn fetch(&self, first: &[usize], out: &mut [A]) -> Result<(), ArrayError>;
+}
+
+/// From which axis on the elements of a view lie side by side in C order, at these distances.
+pub(crate) fn dense_from(strides: &[isize], shape: &[usize]) -> usize {
+    let mut dense_from = shape.len();
+    let mut dense = 1_isize;
+    for (axis, &len) in shape.iter().enumerate().rev() {
+        if len != 1 && strides[axis] != dense {
+            break;
+        }
+        dense = dense.wrapping_mul(len as isize);
+        dense_from = axis;
+    }
+    dense_from
 }
 
 /// Where the rows of the tile lie.
@@ -50,15 +78,7 @@ impl<A: Element> Lent<A> {
         strides: SmallVec<[isize; 4]>,
         shape: &Axes,
     ) -> Self {
-        let mut dense_from = shape.len();
-        let mut dense = 1_isize;
-        for (axis, &len) in shape.iter().enumerate().rev() {
-            if len != 1 && strides[axis] != dense {
-                break;
-            }
-            dense = dense.wrapping_mul(len as isize);
-            dense_from = axis;
-        }
+        let dense_from = dense_from(&strides, shape);
         Self { memory, start, strides, dense_from }
     }
 
@@ -76,13 +96,29 @@ impl<A: Element> Lent<A> {
         })
     }
 
+    /// Asks for a line that is to be gathered soon: short lines that lie far apart are a pattern that a
+    /// processor does not see by itself.
+    fn prefetch(&self, start: usize, len: usize) {
+        if let [.., before, _] = self.strides[..] {
+            let start = start.wrapping_add_signed(before.wrapping_mul(LINES_AHEAD));
+            if let Some(line) =
+                start.checked_add(len).and_then(|end| self.memory.elements().get(start..end))
+            {
+                prefetch(line);
+            }
+        }
+    }
+
     fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
         let start = self.place(first);
         let stride = self.strides.last().copied().unwrap_or(1);
         let elements = self.memory.elements();
         match stride {
             _ if len == 0 => {}
-            1 => out.extend_from_slice(&elements[start..start + len]),
+            1 => {
+                self.prefetch(start, len);
+                out.extend_from_slice(&elements[start..start + len]);
+            }
             0 => out.resize(out.len() + len, elements[start]),
             2.. => {
                 let span = &elements[start..=start + (len - 1) * stride as usize];
@@ -97,6 +133,19 @@ impl<A: Element> Lent<A> {
     }
 }
 
+/// A window on a view of elements in memory, which lie at these distances along the axes behind the view
+/// from the place `start` on.
+pub(crate) fn lent_window<A: Element>(
+    memory: Arc<dyn Memory<A>>,
+    view: &View,
+    start: usize,
+    strides: &[isize],
+) -> Box<dyn AnyWindow> {
+    let (ahead, strides) = view.strides(strides);
+    let start = start.wrapping_add_signed(ahead);
+    Box::new(Window::lent(Lent::new(memory, start, strides, &view.shape)))
+}
+
 impl<A: Element> Window<A> {
     pub(super) fn lent(lent: Lent<A>) -> Self {
         Self { elements: Elements::Lent(lent), gathered: Vec::new(), tile: Lies::Gathered }
@@ -105,6 +154,11 @@ impl<A: Element> Window<A> {
     /// Elements that are computed when a tile of them is read.
     pub(super) fn computed(fill: Box<dyn Fill<A>>) -> Self {
         Self { elements: Elements::Computed(fill), gathered: Vec::new(), tile: Lies::Gathered }
+    }
+
+    /// Elements that are fetched when a tile of them is read.
+    pub(crate) fn fetched(fetch: Box<dyn Fetch<A>>) -> Self {
+        Self { elements: Elements::Fetched(fetch), gathered: Vec::new(), tile: Lies::Gathered }
     }
 
     /// The elements of the tile that was sought.
@@ -120,7 +174,12 @@ impl<A: Element> Window<A> {
 }
 
 impl<A: Element> AnyWindow for Window<A> {
-    fn seek(&mut self, tile: &Tile, tiling: &Tiling, is_over: IsOver<'_>) {
+    fn seek(
+        &mut self,
+        tile: &Tile,
+        tiling: &Tiling,
+        is_over: IsOver<'_>,
+    ) -> Result<(), ArrayError> {
         let mut first = tile.first.clone();
         self.gathered.clear();
         self.tile = Lies::Gathered;
@@ -132,11 +191,23 @@ impl<A: Element> AnyWindow for Window<A> {
                     lent.strides[lent.strides.len() - 2]
                 };
                 self.tile = Lies::InSource(lent.place(&first), stride);
+                Ok(())
             }
-            Elements::Lent(lent) => {
-                for_lines(tile, &tiling.shape, &mut first, |first, _| {
-                    lent.gather(first, tile.line, &mut self.gathered);
-                });
+            Elements::Lent(lent) => for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                lent.gather(first, tile.line, &mut self.gathered);
+                Ok(())
+            }),
+            Elements::Fetched(fetch) => {
+                self.gathered.resize(tile.len, A::default());
+                if fetch.dense_from() <= tiling.split {
+                    return fetch.fetch(&first, &mut self.gathered);
+                }
+                for_lines(tile, &tiling.shape, &mut first, |first, line| {
+                    if is_over() {
+                        return Err(ArrayError::Stopped);
+                    }
+                    fetch.fetch(first, &mut self.gathered[line..line + tile.line])
+                })
             }
             Elements::Computed(fill) => {
                 self.gathered.resize(tile.len, A::default());
@@ -145,7 +216,7 @@ impl<A: Element> AnyWindow for Window<A> {
                     let out = &mut self.gathered[line..line + tile.line];
                     for piece in out.chunks_mut(BETWEEN_ASKING) {
                         if is_over() {
-                            return;
+                            return Err(ArrayError::Stopped);
                         }
                         fill.line(first, piece);
                         if let Some(index) = first.get_mut(last) {
@@ -155,7 +226,8 @@ impl<A: Element> AnyWindow for Window<A> {
                     if let Some(index) = first.get_mut(last) {
                         *index -= tile.line;
                     }
-                });
+                    Ok(())
+                })
             }
         }
     }
@@ -163,9 +235,14 @@ impl<A: Element> AnyWindow for Window<A> {
 
 /// Calls a function with the index of the first element of each line of a tile, and with how many
 /// elements of the tile are before it.
-fn for_lines(tile: &Tile, shape: &Axes, first: &mut Axes, mut line: impl FnMut(&mut Axes, usize)) {
+fn for_lines(
+    tile: &Tile,
+    shape: &Axes,
+    first: &mut Axes,
+    mut line: impl FnMut(&mut Axes, usize) -> Result<(), ArrayError>,
+) -> Result<(), ArrayError> {
     for before in (0..tile.len).step_by(tile.line) {
-        line(first, before);
+        line(first, before)?;
         for axis in (0..first.len().saturating_sub(1)).rev() {
             first[axis] += 1;
             if first[axis] < shape[axis] {
@@ -174,4 +251,5 @@ fn for_lines(tile: &Tile, shape: &Axes, first: &mut Axes, mut line: impl FnMut(&
             first[axis] = 0;
         }
     }
+    Ok(())
 }

@@ -5,10 +5,13 @@
 //! after another: a tile of a few thousand elements stays in the first-level cache from the step
 //! that makes it to the statistics that take it, and no temporary the size of a block exists.
 
+mod joined;
+mod leaf;
 mod program;
 mod registers;
 mod tiling;
 
-pub(crate) use program::{ProgramBuilder, Step};
+pub(crate) use joined::{Joining, JoiningOf};
+pub(crate) use program::{Program, ProgramBuilder, Step};
 pub(crate) use registers::{AnyScalar, RegId, Registers};
 pub(crate) use tiling::{Tile, Tiling};

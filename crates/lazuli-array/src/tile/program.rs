@@ -2,18 +2,22 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use lazuli_core::Delayed;
 use lazuli_core::executor::TaskContext;
 
+use super::joined::Joined;
+use super::leaf::{Given, Leaf, LeafView};
 use super::registers::{AnyScalar, Place, RegId, Registers};
 use super::tiling::Tiling;
 use crate::array::Element;
 use crate::chunks::Region;
 use crate::error::ArrayError;
 use crate::expr::{Expr, ExprRef, Kind, View};
-use crate::source::{AnySource, IsOver};
+use crate::source::IsOver;
+use crate::stage::AnyBlock;
 
 /// One operation on the tile in the registers.
 pub(crate) trait Step: Send + Sync {
@@ -30,18 +34,16 @@ type StepKey = (TypeId, String);
 
 /// The tile program of one pass.
 pub(crate) struct Program {
-    sources: Vec<SourceView>,
-    steps: Vec<Box<dyn Step>>,
+    pub(super) leaves: Vec<LeafView>,
+    pub(super) steps: Vec<Box<dyn Step>>,
     places: Arc<[Place]>,
     buffers: Vec<Buffer>,
+    holds: Vec<Holds>,
     pub(crate) scalars: Vec<Delayed<AnyScalar>>,
 }
 
-/// A source, and the view of it that has the shape of the pass.
-struct SourceView {
-    source: Arc<dyn AnySource>,
-    view: View,
-}
+/// How many bytes someone holds for a block of so many elements.
+type Holds = Box<dyn Fn(usize) -> u64 + Send + Sync>;
 
 /// A buffer for the elements of one tile.
 #[derive(Clone, Copy)]
@@ -51,20 +53,18 @@ struct Buffer {
 }
 
 impl Program {
-    /// How many bytes it needs while it runs on this region: what sources bring into memory, and the
-    /// buffers of a tile.
+    /// How many bytes it needs while it runs on this region: what leaves bring into memory, the
+    /// buffers of a tile, and what those hold who take the tiles.
     pub(crate) fn working_bytes(&self, region: &Region) -> u64 {
         let tiling = Tiling::new(&region.shape);
-        let of_sources = self
-            .sources
-            .iter()
-            .map(|SourceView { source, view }| source.working_bytes(&view.part(region), &tiling));
+        let of_leaves = self.leaves.iter().map(|leaf| leaf.working_bytes(region));
         let of_buffers =
             self.buffers.iter().map(|buffer| (buffer.element_bytes * tiling.largest()) as u64);
-        of_sources.chain(of_buffers).fold(0, u64::saturating_add)
+        let of_others = self.holds.iter().map(|holds| holds(region.len()));
+        of_leaves.chain(of_buffers).chain(of_others).fold(0, u64::saturating_add)
     }
 
-    /// Opens every source on the region, then runs the steps and calls `on_tile` for each tile.
+    /// Opens every leaf on the region, then runs the steps and calls `on_tile` for each tile.
     ///
     /// # Errors
     /// When a source cannot be read; and when the run is over before the last tile.
@@ -72,18 +72,14 @@ impl Program {
         &self,
         region: &Region,
         scalars: &[&AnyScalar],
+        blocks: &[&AnyBlock],
         context: &TaskContext<'_>,
         mut on_tile: impl FnMut(&Registers),
     ) -> Result<(), ArrayError> {
-        let windows = self.sources.iter().map(|SourceView { source, view }| {
-            let part = view.part(region);
-            let window = source.open(&part)?;
-            let place = part.bounds();
-            context.loaded(
-                format_args!("{}{place}", source.name()),
-                region.bytes(source.element_bytes()),
-            );
-            Ok(window)
+        let mut given = Given { scalars, blocks };
+        let windows = self.leaves.iter().map(|leaf| {
+            let part = leaf.view.part(region);
+            leaf.open(&part, &mut given, context)
         });
         let windows = windows.collect::<Result<Vec<_>, ArrayError>>()?;
         let tiling = Tiling::new(&region.shape);
@@ -101,7 +97,7 @@ impl Program {
             });
             registers.tile = tile;
             for window in &mut registers.windows {
-                window.seek(&registers.tile, &tiling, &is_over);
+                window.seek(&registers.tile, &tiling, &is_over)?;
             }
             for step in &self.steps {
                 step.run(registers, &is_over);
@@ -118,11 +114,12 @@ impl Program {
 /// A program in the making.
 #[derive(Default)]
 pub(crate) struct ProgramBuilder {
-    sources: Vec<SourceView>,
-    known_sources: HashMap<(*const (), View), RegId>,
+    leaves: Vec<LeafView>,
+    known_leaves: HashMap<(*const (), View), RegId>,
     steps: Vec<BuiltStep>,
     registers: Vec<Register>,
     scalars: Vec<Delayed<AnyScalar>>,
+    holds: Vec<Holds>,
     views: Vec<View>,
     known_views: HashMap<View, ViewId>,
     compiled: HashMap<(*const Expr, ViewId), RegId>,
@@ -136,7 +133,7 @@ struct BuiltStep {
 }
 
 enum Register {
-    Source(usize),
+    Leaf(usize),
     Computed { element: TypeId, buffer: Buffer },
 }
 
@@ -155,7 +152,15 @@ impl ProgramBuilder {
                 continue;
             }
             let register = match expr.kind.as_ref().map_err(Clone::clone)? {
-                Kind::Source(source) => self.source(source, view),
+                Kind::Source(source) => self.leaf(Arc::as_ptr(source).cast(), view, |_| {
+                    Ok(Leaf::Source(Arc::clone(source)))
+                })?,
+                Kind::Stage(stage) => self.leaf(Arc::as_ptr(stage).cast(), view, |_| {
+                    Ok(Leaf::Stage(Arc::clone(stage)))
+                })?,
+                Kind::Joined { .. } => self.leaf(Arc::as_ptr(expr).cast(), view, |builder| {
+                    Joined::compile(expr, builder).map(Leaf::Joined)
+                })?,
                 Kind::View(inner) => {
                     let input = &expr.inputs[0];
                     let through = self.views[view.0 as usize].of(inner);
@@ -196,24 +201,42 @@ impl ProgramBuilder {
         id
     }
 
-    /// The register of a view of a source, loaded once however often it is used.
-    fn source(&mut self, source: &Arc<dyn AnySource>, view: ViewId) -> RegId {
+    /// The register of a view of a leaf at this address, loaded once however often it is used.
+    fn leaf(
+        &mut self,
+        address: *const (),
+        view: ViewId,
+        leaf: impl FnOnce(&mut Self) -> Result<Leaf, ArrayError>,
+    ) -> Result<RegId, ArrayError> {
         let view = self.views[view.0 as usize].clone();
-        let key = (Arc::as_ptr(source).cast::<()>(), view.clone());
-        if let Some(known) = self.known_sources.get(&key) {
-            return *known;
+        let key = (address, view.clone());
+        if let Some(known) = self.known_leaves.get(&key) {
+            return Ok(*known);
         }
-        self.registers.push(Register::Source(self.sources.len()));
-        self.sources.push(SourceView { source: Arc::clone(source), view });
+        let leaf = leaf(self)?;
+        self.registers.push(Register::Leaf(self.leaves.len()));
+        self.leaves.push(LeafView { leaf, view });
         let register = RegId(self.registers.len() as u32 - 1);
-        self.known_sources.insert(key, register);
-        register
+        self.known_leaves.insert(key, register);
+        Ok(register)
     }
 
     /// The place of a delayed number among the scalars.
     pub(crate) fn scalar(&mut self, scalar: Delayed<AnyScalar>) -> usize {
         self.scalars.push(scalar);
         self.scalars.len() - 1
+    }
+
+    /// The places among the scalars of those of another program.
+    pub(super) fn scalars_of(&mut self, program: &Program) -> Range<usize> {
+        let first = self.scalars.len();
+        self.scalars.extend(program.scalars.iter().cloned());
+        first..self.scalars.len()
+    }
+
+    /// Says that so many bytes are held for a block of some length while it is evaluated.
+    pub(crate) fn holds(&mut self, bytes: impl Fn(usize) -> u64 + Send + Sync + 'static) {
+        self.holds.push(Box::new(bytes));
     }
 
     /// Adds a step that makes a register of elements of type `B` from its inputs; a step that is there
@@ -262,7 +285,7 @@ impl ProgramBuilder {
         let mut places: Vec<Place> = Vec::new();
         for register in &self.registers {
             places.push(match register {
-                Register::Source(index) => Place::Window(*index),
+                Register::Leaf(index) => Place::Window(*index),
                 Register::Computed { .. } => Place::Buffer(usize::MAX),
             });
         }
@@ -289,7 +312,8 @@ impl ProgramBuilder {
             }
         }
         Program {
-            sources: self.sources,
+            leaves: self.leaves,
+            holds: self.holds,
             steps: self.steps.into_iter().map(|built| built.step).collect(),
             places: places.into(),
             buffers: buffers.into_iter().map(|(_, buffer)| buffer).collect(),

@@ -78,9 +78,19 @@ impl Registers {
         self.scalars[index].0.downcast_ref().expect("a scalar is read as the type it was made for")
     }
 
+    /// How many elements of the block are before the tile, in C order.
+    pub(crate) fn tile_start(&self) -> usize {
+        self.tile.start
+    }
+
     /// The block that is being evaluated.
     pub(crate) fn region(&self) -> &Region {
         &self.region
+    }
+
+    /// The tile that is being evaluated.
+    pub(crate) fn tile(&self) -> &Tile {
+        &self.tile
     }
 
     /// The number of an element of the tile among all elements of an array of this shape, in C order.

@@ -58,6 +58,8 @@ pub struct Joint<I: ?Sized> {
     /// Of each kind of the pass: the group of each part.
     groups: Vec<Box<dyn Fn(usize) -> usize>>,
     counts: Vec<usize>,
+    /// Of each kind: how many states meet in one task, where that is not `split_every`.
+    splits: Vec<Option<usize>>,
     split_every: usize,
     site: &'static Location<'static>,
 }
@@ -91,6 +93,7 @@ impl<I: ?Sized + 'static> Joint<I> {
             pass: Pass { kinds: vec![Kind { reductions: Vec::new() }] },
             groups: vec![Box::new(|_| 0)],
             counts: vec![1],
+            splits: vec![None],
             split_every: SPLIT_EVERY,
             site: Location::caller(),
         }
@@ -121,7 +124,20 @@ impl<I: ?Sized + 'static> Joint<I> {
         self.pass.kinds.push(Kind { reductions: Vec::new() });
         self.groups.push(Box::new(group));
         self.counts.push(count);
+        self.splits.push(None);
         Groups(self.groups.len() - 1)
+    }
+
+    /// As [`group`](Self::group), where so many states of a group meet in one combining task (at least 2).
+    pub fn group_every(
+        &mut self,
+        split_every: usize,
+        count: usize,
+        group: impl Fn(usize) -> usize + 'static,
+    ) -> Groups {
+        let groups = self.group(count, group);
+        self.splits[groups.0] = Some(split_every);
+        groups
     }
 
     /// Adds a reduction over each of these groups to the pass: it sees the parts of a group in their order.
@@ -163,7 +179,7 @@ impl<I: ?Sized + 'static> Joint<I> {
             + 'static,
         E: StdError + Send + Sync + 'static,
     {
-        let Self { pass, groups, counts, split_every, site } = self;
+        let Self { pass, groups, counts, splits, split_every, site } = self;
         let pass = Arc::new(pass);
         let codecs = pass.codecs();
         let load = Arc::new(load);
@@ -178,6 +194,7 @@ impl<I: ?Sized + 'static> Joint<I> {
         }
         let finished = grouped.into_iter().enumerate().map(|(kind, groups)| {
             let codec = codecs[kind].clone();
+            let split_every = splits[kind].unwrap_or(split_every);
             let tree = Tree { pass: Arc::clone(&pass), kind, codec, split_every, site };
             groups.into_iter().map(|states| tree.finish(states)).collect()
         });

@@ -11,11 +11,11 @@ use super::MomentsOrder;
 
 /// Sums over a tile of the powers of `value - shift`; those not asked for are zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct PowerSums {
-    pub(super) first: f64,
-    pub(super) second: f64,
-    pub(super) third: f64,
-    pub(super) fourth: f64,
+pub(in super::super) struct PowerSums {
+    pub(in super::super) first: f64,
+    pub(in super::super) second: f64,
+    pub(in super::super) third: f64,
+    pub(in super::super) fourth: f64,
 }
 
 impl PowerSums {

@@ -7,7 +7,7 @@
 
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
-use super::super::two_float::TwoFloat;
+use super::central::Central;
 use super::power_sums::PowerSums;
 use super::{Moments, MomentsOrder};
 
@@ -24,7 +24,7 @@ const PASSES: usize = 4;
 const SAMPLE: usize = 64;
 
 /// The moments of `tile`, which is not empty; `guess` is where its mean is expected.
-pub(super) fn moments_of<A: Scalar>(
+pub(in super::super) fn moments_of<A: Scalar>(
     tile: Rows<'_, A>,
     guess: Option<f64>,
     order: MomentsOrder,
@@ -41,7 +41,7 @@ pub(super) fn moments_of<A: Scalar>(
             // Where this is the shift again, no `f64` is nearer to the mean.
             let next = shift + offset;
             if is_near || next == shift || pass == PASSES {
-                set_centred(&mut moments, &sums, shift, offset);
+                set_centred(&mut moments, &sums, shift);
                 break;
             }
             shift = next;
@@ -58,20 +58,11 @@ pub(super) fn moments_of<A: Scalar>(
     moments
 }
 
-/// Sets the moments whose sums around `shift` are `sums`, and whose mean is `shift + offset`.
-fn set_centred(moments: &mut Moments, sums: &PowerSums, shift: f64, offset: f64) {
-    let count = moments.count as f64;
-    let offset2 = offset * offset;
-    let m2 = if sums.second.is_finite() {
-        (sums.second - count * offset2).max(0.0)
-    } else {
-        sums.second
-    };
-    let m3 = sums.third - offset * (3.0 * sums.second - 2.0 * count * offset2);
-    let m4 = sums.fourth
-        - offset * (4.0 * sums.third - offset * (6.0 * sums.second - 3.0 * count * offset2));
-    moments.mean = TwoFloat::sum(shift, offset);
-    (moments.m2, moments.m3, moments.m4) = (m2.into(), m3.into(), m4.into());
+/// Sets the moments whose sums around `shift` are `sums`.
+fn set_centred(moments: &mut Moments, sums: &PowerSums, shift: f64) {
+    let central = Central::of(moments.count as f64, shift, sums);
+    (moments.mean, moments.m2) = (central.mean, central.m2);
+    (moments.m3, moments.m4) = (central.m3, central.m4);
 }
 
 /// The mean of a few values from all over the tile, taken as differences from the first so that

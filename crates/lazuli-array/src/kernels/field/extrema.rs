@@ -1,0 +1,99 @@
+//! Fields of least and greatest values.
+
+use super::super::dispatch::{Kernel, dispatch};
+use super::super::extrema::{Extrema, greater, latest_nan, lesser};
+use super::super::rows::Rows;
+use super::super::scalar::Scalar;
+use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece};
+
+/// The least and the greatest value of each cell.
+///
+/// Invariant: a cell that has seen nothing has a least value above its greatest.
+#[derive(Clone, Debug)]
+pub struct ExtremaField<A> {
+    min: Vec<A>,
+    max: Vec<A>,
+    /// The last NaN that a cell has met, or zero.
+    nan: Vec<A>,
+}
+
+impl<A: Scalar> ExtremaField<A> {
+    /// So many cells that have seen nothing.
+    pub fn new(cells: usize) -> Self {
+        Self {
+            min: vec![A::HIGHEST; cells],
+            max: vec![A::LOWEST; cells],
+            nan: vec![A::ZERO; cells],
+        }
+    }
+}
+
+struct Columns<'a, A> {
+    tile: Rows<'a, A>,
+    min: &'a mut [A],
+    max: &'a mut [A],
+    nan: &'a mut [A],
+}
+
+impl<A: Scalar> Kernel for Columns<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (start, len) in pieces(self.tile.row_len()) {
+            let itself = |value: A| value;
+            let mut min = piece_of(self.min, start, len, A::ZERO, itself);
+            let mut max = piece_of(self.max, start, len, A::ZERO, itself);
+            let mut nan = piece_of(self.nan, start, len, A::ZERO, itself);
+            for row in self.tile.iter() {
+                prefetch_past_piece(row, start);
+                let values = piece_of(row, start, len, A::ZERO, itself);
+                for cell in 0..WIDTH {
+                    min[cell] = lesser(min[cell], values[cell]);
+                    max[cell] = greater(max[cell], values[cell]);
+                    nan[cell] = latest_nan(nan[cell], values[cell]);
+                }
+            }
+            self.min[start..start + len].copy_from_slice(&min[..len]);
+            self.max[start..start + len].copy_from_slice(&max[..len]);
+            self.nan[start..start + len].copy_from_slice(&nan[..len]);
+        }
+    }
+}
+
+impl<A: Scalar> Field<A> for ExtremaField<A> {
+    type State = Extrema<A>;
+
+    fn update_columns(&mut self, first: usize, tile: Rows<'_, A>, _: Place) {
+        let cells = first..first + tile.row_len();
+        dispatch(Columns {
+            tile,
+            min: &mut self.min[cells.clone()],
+            max: &mut self.max[cells.clone()],
+            nan: &mut self.nan[cells],
+        });
+    }
+
+    fn update_rows(&mut self, first: usize, tile: Rows<'_, A>, _: Place) {
+        for (row, cell) in tile.iter().zip(first..) {
+            let mut extrema = Extrema::new();
+            extrema.update(row);
+            let (Some(min), Some(max)) = (extrema.min(), extrema.max()) else { continue };
+            self.min[cell] = lesser(self.min[cell], min);
+            self.max[cell] = greater(self.max[cell], max);
+            self.nan[cell] = latest_nan(self.nan[cell], min);
+        }
+    }
+
+    fn merge(&mut self, following: &Self) {
+        for cell in 0..self.min.len() {
+            self.min[cell] = lesser(self.min[cell], following.min[cell]);
+            self.max[cell] = greater(self.max[cell], following.max[cell]);
+            self.nan[cell] = latest_nan(self.nan[cell], following.nan[cell]);
+        }
+    }
+
+    fn state(&self, cell: usize) -> Extrema<A> {
+        Extrema::of_range(self.min[cell], self.max[cell], self.nan[cell].is_nan())
+    }
+}

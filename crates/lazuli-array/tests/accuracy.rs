@@ -1,0 +1,205 @@
+//! NIST's univariate sets and others that are hard to sum, through chunked arrays, at many chunkings.
+//!
+//! Sources: NIST/ITL Statistical Reference Datasets, univariate summary statistics
+//! (<https://www.itl.nist.gov/div898/strd/univ/homepage.html>): NumAcc1 to NumAcc4, which are defined by a rule;
+//! PiDigits, the first 5,000 digits of pi; Michelso, Michelson's 100 measurements of the speed of light. The
+//! certified values are those of the exact decimal data, which `f64` cannot hold: NumAcc3 and NumAcc4 keep 9.5 and
+//! 8.3 digits of the standard deviation however they are summed. Against the exact rationals of the *stored*
+//! values no digit is lost.
+
+use lazuli_array::{ChunkedArray, ndarray::s};
+use lazuli_core::Executor;
+use ndarray::{Array1, Ix1};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+/// A set, and its certified mean, standard deviation (ddof 1) and autocorrelation at lag 1.
+struct Set {
+    name: &'static str,
+    values: Vec<f64>,
+    certified: [f64; 3],
+    /// Digits of each that double precision leaves.
+    digits: [f64; 3],
+}
+
+/// 1001 values: `base + 0.2`, then `base + 0.1` and `base + 0.3` in turn.
+fn num_acc(base: u32) -> Vec<f64> {
+    // Each as the decimal number that it is in the file.
+    let decimal = |tenths: u32| format!("{base}.{tenths}").parse::<f64>().expect("a number");
+    let pairs = (0..1000).map(|index| decimal(if index % 2 == 0 { 1 } else { 3 }));
+    std::iter::once(decimal(2)).chain(pairs).collect()
+}
+
+/// By Machin's formula, in integers.
+fn digits_of_pi(count: usize) -> Vec<f64> {
+    let unit = BigInt::from(10).pow(count as u32 + 10);
+    let arctan = |inverse: u32| {
+        let (mut term, mut sum, mut odd) = (&unit / inverse, BigInt::zero(), 1_u32);
+        while !term.is_zero() {
+            sum += if odd % 4 == 1 { &term / odd } else { -(&term / odd) };
+            term /= inverse * inverse;
+            odd += 2;
+        }
+        sum
+    };
+    let pi: BigInt = (arctan(5) * 4 - arctan(239)) * 4;
+    pi.to_string().bytes().take(count).map(|digit| f64::from(digit - b'0')).collect()
+}
+
+/// Thousandths above 299 of the speed of light in thousands of kilometres a second.
+const MICHELSO: [u16; 100] = [
+    850, 740, 900, 1070, 930, 850, 950, 980, 980, 880, 1000, 980, 930, 650, 760, 810, 1000, 1000,
+    960, 960, 960, 940, 960, 940, 880, 800, 850, 880, 900, 840, 830, 790, 810, 880, 880, 830, 800,
+    790, 760, 800, 880, 880, 880, 860, 720, 720, 620, 860, 970, 950, 880, 910, 850, 870, 840, 840,
+    850, 840, 840, 840, 890, 810, 810, 820, 800, 770, 760, 740, 750, 760, 910, 920, 890, 860, 880,
+    720, 840, 850, 850, 780, 890, 840, 780, 810, 760, 810, 790, 810, 820, 850, 870, 870, 810, 740,
+    810, 940, 950, 800, 810, 870,
+];
+
+fn sets() -> Vec<Set> {
+    let michelso = MICHELSO.map(|thousandths| (299_000.0 + f64::from(thousandths)) / 1000.0);
+    vec![
+        Set {
+            name: "NumAcc1",
+            values: vec![10_000_001.0, 10_000_003.0, 10_000_002.0],
+            certified: [10_000_002.0, 1.0, -0.5],
+            digits: [15.0, 15.0, 15.0],
+        },
+        Set {
+            name: "NumAcc2",
+            values: num_acc(1),
+            certified: [1.2, 0.1, -0.999],
+            digits: [15.0, 15.0, 15.0],
+        },
+        Set {
+            name: "NumAcc3",
+            values: num_acc(1_000_000),
+            certified: [1_000_000.2, 0.1, -0.999],
+            digits: [15.0, 9.4, 15.0],
+        },
+        Set {
+            name: "NumAcc4",
+            values: num_acc(10_000_000),
+            certified: [10_000_000.2, 0.1, -0.999],
+            digits: [15.0, 8.2, 15.0],
+        },
+        Set {
+            name: "PiDigits",
+            values: digits_of_pi(5000),
+            certified: [4.5348, 2.867_339_060_288_71, -0.003_550_992_872_379_72],
+            digits: [15.0, 14.5, 13.0],
+        },
+        Set {
+            name: "Michelso",
+            values: michelso.to_vec(),
+            certified: [299.8524, 0.079_010_547_819_051_8, 0.535_199_668_621_283],
+            digits: [15.0, 13.8, 13.0],
+        },
+    ]
+}
+
+/// How many digits agree, 15 at most.
+fn digits(computed: f64, certified: f64) -> f64 {
+    let error = (computed - certified).abs() / certified.abs();
+    if error == 0.0 { 15.0 } else { (-error.log10()).min(15.0) }
+}
+
+/// The autocorrelation at lag 1, written with views and the delayed mean.
+fn autocorrelation(x: &ChunkedArray<f64, Ix1>) -> lazuli_core::Delayed<f64> {
+    let d = x - x.mean();
+    let lagged = &d.slice(s![1..]) * &d.slice(s![..-1]);
+    lagged.sum() / (&d * &d).sum()
+}
+
+fn rational(value: f64) -> BigRational {
+    BigRational::from_float(value).expect("a finite number")
+}
+
+/// `(computed - exact) / |exact|`.
+fn relative_error(computed: f64, exact: &BigRational) -> f64 {
+    let relative = (rational(computed) - exact) / exact.abs();
+    relative.to_f64().expect("a rational has a nearest f64").abs()
+}
+
+/// The exact mean, variance (ddof 1) and autocorrelation of stored values.
+fn exact(values: &[f64]) -> [BigRational; 3] {
+    let values: Vec<BigRational> = values.iter().map(|&value| rational(value)).collect();
+    let count = BigRational::from(BigInt::from(values.len()));
+    let mean = values.iter().sum::<BigRational>() / &count;
+    let d: Vec<BigRational> = values.iter().map(|value| value - &mean).collect();
+    let squares: BigRational = d.iter().map(|d| d * d).sum();
+    let lagged: BigRational = d.windows(2).map(|pair| &pair[0] * &pair[1]).sum();
+    let var = &squares / (count - BigRational::from(BigInt::from(1)));
+    [mean, var, lagged / squares]
+}
+
+const CHUNKS: [usize; 14] = [1, 2, 3, 5, 7, 16, 33, 64, 100, 129, 500, 1000, 1001, 5000];
+
+#[test]
+fn nist_sets_keep_the_digits_that_they_can() {
+    for Set { name, values, certified, digits: expected } in sets() {
+        let exact = exact(&values);
+        for chunk in CHUNKS {
+            let x = ChunkedArray::from_array(Array1::from_vec(values.clone()), [chunk]);
+            let asked = (x.mean(), x.std(1), autocorrelation(&x));
+            let (mean, std, lag) = Executor::sync().compute(asked).unwrap();
+            for (which, computed) in [mean, std, lag].into_iter().enumerate() {
+                let found = digits(computed, certified[which]);
+                let least = expected[which] - 0.2;
+                assert!(found >= least, "{name} by {chunk}, {which}: {found} of {least} digits");
+            }
+            assert!(relative_error(mean, &exact[0]) < 2e-16, "{name} by {chunk}");
+            let var = relative_error(std * std, &exact[1]);
+            assert!(var < 1e-15, "{name} by {chunk}: {var:e}");
+            let lag = relative_error(lag, &exact[2]);
+            assert!(lag < 2e-12, "{name} by {chunk}: {lag:e}");
+        }
+    }
+}
+
+#[test]
+fn statistics_of_values_of_any_size_are_finite_and_right() {
+    let normal = lazuli_array::Random::new(3).normal([20_000], [20_000], 0.0, 1.0);
+    let expected = Executor::sync().compute((normal.skewness(), normal.kurtosis(), normal.std(0)));
+    let (skewness, kurtosis, std) = expected.unwrap();
+    for scale in [2_f64.powi(498), 2_f64.powi(-498), 2_f64.powi(-990), 2_f64.powi(1000)] {
+        for chunk in [1, 900, 4096, 20_000] {
+            let x = (&normal * scale).rechunk(chunk);
+            let found = Executor::sync().compute((x.skewness(), x.kurtosis(), x.std(0))).unwrap();
+            let close = |a: f64, b: f64| (a - b).abs() <= 1e-14 * b.abs().max(1.0);
+            assert!(close(found.0, skewness) && close(found.1, kurtosis), "{scale:e} {chunk}");
+            assert!(close(found.2 / scale, std), "{scale:e} {chunk}");
+        }
+    }
+}
+
+/// As NumPy has them; every rule stands in docs/NUMERICS.md.
+#[test]
+fn the_rules_of_edges_hold_at_every_chunking() {
+    let inf = f64::INFINITY;
+    for chunk in [1, 2, 3, 10] {
+        let of = |values: Vec<f64>| {
+            let x = ChunkedArray::from_array(Array1::from_vec(values), [chunk]);
+            Executor::sync().compute(x.stats(0)).unwrap()
+        };
+        let none = of(vec![]);
+        assert!(none.mean.is_nan() && none.var.is_nan() && none.min.is_none() && none.count == 0);
+        let one = of(vec![2.5]);
+        assert_eq!((one.mean, one.var), (2.5, 0.0));
+        assert!(one.skewness.is_nan() && one.kurtosis.is_nan());
+        let constant = of(vec![0.1; 7]);
+        assert_eq!((constant.mean, constant.std), (0.1, 0.0));
+        assert!(constant.skewness.is_nan() && constant.kurtosis.is_nan());
+        let nan = of(vec![f64::NAN; 5]);
+        assert!(nan.mean.is_nan() && nan.std.is_nan() && nan.nan_count == 5);
+        let infinite = of(vec![1.0, inf, 2.0, 3.0]);
+        assert!(infinite.mean == inf && infinite.std.is_nan() && infinite.kurtosis.is_nan());
+        let both = of(vec![1.0, inf, -inf, 3.0]);
+        assert!(both.mean.is_nan() && both.std.is_nan());
+        let zeros = of(vec![-0.0, 0.0, -0.0]);
+        assert_eq!((zeros.mean, zeros.std), (0.0, 0.0));
+        let large = of(vec![f64::MAX; 5]);
+        assert_eq!((large.mean, large.std), (f64::MAX, 0.0));
+    }
+}
