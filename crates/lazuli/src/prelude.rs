@@ -1,6 +1,8 @@
 //! What most programs use: `use lazuli::prelude::*;`.
 
-pub use lazuli_array::{ChunkedArray, open_npy};
+#[cfg(feature = "zarr")]
+pub use lazuli_array::open_zarr;
+pub use lazuli_array::{ChunkedArray, concatenate, open_npy, stack};
 pub use lazuli_core::{
     CancelToken, Collection, Delayed, Executor, Reduction, checkpoint, compute, compute_async,
     delayed, persist, product, sequence, start, sum, task, tree_reduce, visualize, wait_on,

@@ -11,7 +11,7 @@ use super::field::{Field, FloatSumField, IntSumField};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::TwoFloat;
+use super::two_float::{TwoFloat, scale};
 
 /// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
 pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
@@ -44,30 +44,67 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
 ///
 /// Its error is a few units in the last place of the sum of absolute values, however long the
 /// array. Infinities and NaN add as IEEE says: infinity and a finite number is infinity,
-/// infinities of both signs are NaN. A partial sum beyond the range of `f64` is infinite.
+/// infinities of both signs are NaN. A sum is infinite only where the sum itself is: partial sums beyond the
+/// range of `f64` are kept in another scale.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FloatSum {
     sum: TwoFloat,
+    /// What is beyond the range of `f64`, over `2^SCALE`.
+    large: TwoFloat,
 }
+
+/// More doublings than a sum of 2^63 values needs.
+const SCALE: i32 = 64;
 
 impl From<TwoFloat> for FloatSum {
     fn from(sum: TwoFloat) -> Self {
-        Self { sum }
+        Self { sum, large: TwoFloat::default() }
     }
 }
 
 impl FloatSum {
     pub(super) fn two_float(&self) -> TwoFloat {
-        self.sum
+        if self.large == TwoFloat::default() || !self.sum.value().is_finite() {
+            return self.sum;
+        }
+        self.large.plus_two(self.sum.scaled(-SCALE)).scaled(SCALE)
     }
 
     pub(super) fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
-        self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+        let sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+        if sum.value().is_finite() {
+            self.sum = sum;
+        } else {
+            self.update_beyond(tile);
+        }
+    }
+
+    /// Adds a tile whose sum, or that of all so far, is not finite.
+    #[cold]
+    fn update_beyond<A: Scalar>(&mut self, tile: Rows<'_, A>) {
+        let values = || tile.elements().map(|value| value.to_f64());
+        if let Some(rest) = values().filter(|value| !value.is_finite()).reduce(|a, b| a + b) {
+            self.sum = (self.sum.value() + rest).into();
+        } else if self.sum.value().is_finite() {
+            let scaled: Vec<f64> = values().map(|value| scale(value, -SCALE)).collect();
+            let own = dispatch(FloatTileSum { tile: Rows::one(&scaled) });
+            self.large = self.large.plus_two(self.sum.scaled(-SCALE)).plus(own);
+            self.sum = TwoFloat::default();
+        }
     }
 
     fn merge_floats(&mut self, other: &Self) {
-        self.sum = self.sum.plus_two(other.sum);
+        let sum = self.sum.plus_two(other.sum);
+        self.large = self.large.plus_two(other.large);
+        let are_finite = self.sum.value().is_finite() && other.sum.value().is_finite();
+        if sum.value().is_finite() || !are_finite {
+            self.sum = sum;
+        } else {
+            let both = self.sum.scaled(-SCALE).plus_two(other.sum.scaled(-SCALE));
+            self.large = self.large.plus_two(both);
+            self.sum = TwoFloat::default();
+        }
     }
 }
 
@@ -121,7 +158,7 @@ macro_rules! float_sum {
                 self.merge_floats(other);
             }
             fn total(&self) -> f64 {
-                self.sum.value()
+                self.two_float().value()
             }
         }
     )*};
@@ -296,6 +333,25 @@ mod tests {
         }
         assert_eq!(sum_of(&[f64::MAX, f64::MAX], 1), inf);
         assert_eq!(sum_of(&[f32::MAX; 100], 7), 100.0 * f64::from(f32::MAX));
+    }
+
+    #[test]
+    fn a_sum_in_range_does_not_depend_on_partial_sums_that_are_not() {
+        let max = f64::MAX;
+        let values = [max, max, max, -max, -max, 1.0, -max, max, 2.0_f64.powi(969)];
+        for tile in 1..=9 {
+            assert_eq!(sum_of(&values, tile), max, "{tile}");
+        }
+        let mut values = vec![1e308; 500];
+        values.extend([-1e308; 499]);
+        for tile in [1, 64, 333, 999] {
+            let sum: f64 = sum_of(&values, tile);
+            assert!((sum - 1e308).abs() <= 1e293, "{tile}: {sum:e}");
+        }
+        values.push(1e308);
+        values.push(f64::NEG_INFINITY);
+        assert_eq!(sum_of(&values, 7), f64::NEG_INFINITY);
+        assert_eq!(sum_of(&[max, max, max, -max], 1), f64::INFINITY);
     }
 
     #[test]
