@@ -340,7 +340,9 @@ mod tests {
         let max = f64::MAX;
         let values = [max, max, max, -max, -max, 1.0, -max, max, 2.0_f64.powi(969)];
         for tile in 1..=9 {
-            assert_eq!(sum_of(&values, tile), max, "{tile}");
+            // A few units in the last place of the sum of absolute values.
+            let sum: f64 = sum_of(&values, tile);
+            assert!(sum <= max && max - sum <= 1e-15 * max, "{tile}: {sum:e}");
         }
         let mut values = vec![1e308; 500];
         values.extend([-1e308; 499]);
