@@ -70,6 +70,22 @@ pub enum ArrayError {
         /// The shape of the array.
         shape: Vec<usize>,
     },
+    /// A function of blocks that returned a block of another shape than its place has.
+    #[error(
+        "`{operation}` at {site}: the function returned a block of shape {found:?} for {block}, where {expected:?} is needed"
+    )]
+    BlockShape {
+        /// The operation.
+        operation: &'static str,
+        /// The block.
+        block: String,
+        /// The shape that the block has.
+        expected: Vec<usize>,
+        /// The shape of what the function returned.
+        found: Vec<usize>,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),

@@ -26,6 +26,7 @@
 //! ```
 
 mod array;
+mod blocks;
 mod chunks;
 mod create;
 mod error;
@@ -42,6 +43,7 @@ mod tile;
 mod views;
 
 pub use array::{ChunkedArray, Element};
+pub use blocks::{BlockInfo, Boundary};
 pub use chunks::{AxisSizes, Chunks, IntoChunks};
 pub use create::Random;
 pub use error::ArrayError;

@@ -14,7 +14,7 @@ use super::scalar::Scalar;
 use super::two_float::TwoFloat;
 
 /// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
-pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
+pub trait SumState<A>: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The type of the sum: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
     /// Sums side by side.
@@ -36,6 +36,12 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
     /// The sum so far.
     fn total(&self) -> Self::Total;
 
+    /// Adds elements one after another, and notes the sum after each.
+    fn running(&mut self, values: &[A], sums: &mut Vec<Self::Total>);
+
+    /// Adds one element to each of many sums, and notes each.
+    fn running_columns(sums: &mut [Self], values: &[A], noted: &mut Vec<Self::Total>);
+
     /// So many sums of nothing, side by side.
     fn field(cells: usize) -> Self::Field;
 }
@@ -46,7 +52,7 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
 /// array. Infinities and NaN add as IEEE says: infinity and a finite number is infinity,
 /// infinities of both signs are NaN. A partial sum beyond the range of `f64` is infinite.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FloatSum {
     sum: TwoFloat,
 }
@@ -64,6 +70,22 @@ impl FloatSum {
 
     pub(super) fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
         self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+    }
+
+    /// A few elements are added in `f64` before they join the rest: an addition of two-floats for each would
+    /// be one long chain.
+    fn running_floats<A: Scalar>(&mut self, values: &[A], sums: &mut Vec<f64>) {
+        const FEW: usize = 32;
+        for few in values.chunks(FEW) {
+            let (high, low) = self.sum.parts();
+            let mut added = 0.0;
+            sums.extend(few.iter().map(|value| {
+                added += value.to_f64();
+                // The sum is infinite or NaN before its rest could be.
+                high + (low + added)
+            }));
+            self.sum = self.sum.plus(added);
+        }
     }
 
     fn merge_floats(&mut self, other: &Self) {
@@ -120,6 +142,15 @@ macro_rules! float_sum {
             fn merge(&mut self, other: &Self) {
                 self.merge_floats(other);
             }
+            fn running(&mut self, values: &[$float], sums: &mut Vec<f64>) {
+                self.running_floats(values, sums);
+            }
+            fn running_columns(sums: &mut [Self], values: &[$float], noted: &mut Vec<f64>) {
+                noted.extend(sums.iter_mut().zip(values).map(|(sum, value)| {
+                    sum.sum = sum.sum.plus(value.to_f64());
+                    sum.sum.value()
+                }));
+            }
             fn total(&self) -> f64 {
                 self.sum.value()
             }
@@ -131,7 +162,7 @@ float_sum!(f32, f64);
 
 /// A running sum of integers of any width, exact for up to 2^63 elements.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntSum {
     total: i128,
 }
@@ -237,6 +268,18 @@ macro_rules! int_sum {
             }
             fn merge(&mut self, other: &Self) {
                 self.total += other.total;
+            }
+            fn running(&mut self, values: &[$integer], sums: &mut Vec<i128>) {
+                sums.extend(values.iter().map(|&value| {
+                    self.total += i128::from(value);
+                    self.total
+                }));
+            }
+            fn running_columns(sums: &mut [Self], values: &[$integer], noted: &mut Vec<i128>) {
+                noted.extend(sums.iter_mut().zip(values).map(|(sum, &value)| {
+                    sum.total += i128::from(value);
+                    sum.total
+                }));
             }
             fn total(&self) -> i128 {
                 self.total
