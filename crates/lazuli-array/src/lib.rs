@@ -26,6 +26,7 @@
 //! ```
 
 mod array;
+mod blocks;
 mod chunks;
 mod create;
 mod error;
@@ -43,6 +44,7 @@ mod tile;
 mod views;
 
 pub use array::{ChunkedArray, Element};
+pub use blocks::{BlockInfo, Boundary};
 pub use chunks::{AxisSizes, Chunks, IntoChunks};
 pub use create::{Random, concatenate, stack};
 pub use error::ArrayError;

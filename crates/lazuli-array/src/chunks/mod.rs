@@ -92,6 +92,11 @@ impl Grid {
         (0..count).map(move |block| self.region(&unravel(block, &numblocks)))
     }
 
+    /// The region of the block with this number.
+    pub(crate) fn numbered(&self, block: usize) -> Region {
+        self.region(&unravel(block, &self.numblocks()))
+    }
+
     fn region(&self, cell: &[usize]) -> Region {
         let (start, shape) =
             cell.iter().zip(&self.axes).map(|(&block, axis)| axis.block(block)).unzip();
