@@ -138,15 +138,32 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
         found.and_then(|()| count_elements(self.shape()).map(drop))
     }
 
-    /// The same array in blocks of other sizes. Costs nothing: a source is read in whatever blocks are
-    /// asked for.
+    /// The same array in blocks of other sizes.
+    ///
+    /// Costs nothing where elements come from sources, which are read in whatever blocks are asked for, and where
+    /// computed blocks are only cut, or only put together. Else computed blocks are cut into pieces and put
+    /// together again, in one step or several, whichever makes the fewest pieces: each piece is dropped when the
+    /// block that it is part of is made, and with a memory limit pieces that do not fit go to scratch files.
+    ///
+    /// ```
+    /// use lazuli_array::{ChunkedArray, ndarray::Axis};
+    /// let x = ChunkedArray::from_fn([100, 100], [10, 100], |[i, j]| (i * j) as f64);
+    /// let columns = x.cumsum(Axis(1)).rechunk([100, 10]);
+    /// assert_eq!(columns.numblocks(), [1, 10]);
+    /// assert_eq!(lazuli_core::compute(columns.max())?, 99.0 * 4950.0);
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
     #[track_caller]
     #[must_use]
     pub fn rechunk(&self, chunks: impl IntoChunks) -> Self {
+        let site = Location::caller();
         if self.check().is_err() {
             return self.clone();
         }
-        Self::in_chunks(Arc::clone(&self.expr), self.shape(), chunks)
+        match Grid::new(self.shape(), &chunks.into_chunks(), size_of::<A>()) {
+            Ok(grid) => self.in_grid(Arc::new(grid), site),
+            Err(error) => Self::invalid(error, site),
+        }
     }
 
     /// An array of the same shape and chunks, made by an operation on this one.

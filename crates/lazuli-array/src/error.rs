@@ -81,6 +81,22 @@ pub enum ArrayError {
     /// A statistic of elements that have no order.
     #[error("`{0}` needs elements that have an order, and those of type {1} have none")]
     Unordered(&'static str, &'static str),
+    /// A function of blocks that returned a block of another shape than its place has.
+    #[error(
+        "`{operation}` at {site}: the function returned a block of shape {found:?} for {block}, where {expected:?} is needed"
+    )]
+    BlockShape {
+        /// The operation.
+        operation: &'static str,
+        /// The block.
+        block: String,
+        /// The shape that the block has.
+        expected: Vec<usize>,
+        /// The shape of what the function returned.
+        found: Vec<usize>,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),

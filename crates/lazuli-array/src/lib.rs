@@ -26,6 +26,7 @@
 //! ```
 
 mod array;
+mod blocks;
 mod chunks;
 mod create;
 mod error;
@@ -43,6 +44,7 @@ mod tile;
 mod views;
 
 pub use array::{ChunkedArray, Element};
+pub use blocks::{BlockInfo, Boundary};
 pub use chunks::{AxisSizes, Chunks, IntoChunks};
 pub use create::{Random, concatenate, stack};
 pub use error::ArrayError;
@@ -51,11 +53,11 @@ pub use io::npy::{open_npy, open_npy_any};
 pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
 pub use io::{AnyArray, StoredElement};
 pub use kernels::{CastFrom, Float, Scalar};
-#[doc(no_inline)]
-pub use ndarray;
 pub use ops::{IntoOperand, Operand};
 pub use reductions::{Along, IntoAxes, Number, Stats};
 pub use sink::{NpyFile, Sink};
 #[cfg(feature = "zarr")]
 pub use sink::{ZarrArray, ZarrCodec};
 pub use views::Span;
+#[doc(no_inline)]
+pub use {half, ndarray, num_complex};

@@ -152,8 +152,9 @@ fn nist_sets_keep_the_digits_that_they_can() {
             assert!(relative_error(mean, &exact[0]) < 2e-16, "{name} by {chunk}");
             let var = relative_error(std * std, &exact[1]);
             assert!(var < 1e-15, "{name} by {chunk}: {var:e}");
+            // The mean that is subtracted is an `f64`, and what it lacks is in every difference.
             let lag = relative_error(lag, &exact[2]);
-            assert!(lag < 2e-12, "{name} by {chunk}: {lag:e}");
+            assert!(lag < 2e-11, "{name} by {chunk}: {lag:e}");
         }
     }
 }

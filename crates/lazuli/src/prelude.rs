@@ -3,8 +3,10 @@
 //! Functions whose names others use as well (`sum`, `max`, ..) are in [`core`](crate::core), so that the prelude of
 //! polars may stand beside this one.
 
+#[cfg(feature = "zarr")]
+pub use lazuli_array::open_zarr;
 #[cfg(feature = "array")]
-pub use lazuli_array::{ChunkedArray, open_npy};
+pub use lazuli_array::{ChunkedArray, concatenate, open_npy, stack};
 pub use lazuli_core::{
     CancelToken, Collection, Compute, ComputeMoved, Delayed, Error, Executor, Lane, Reduction,
     Retry, Visualize, as_completed, checkpoint, compute, compute_async, delayed, persist, sequence,

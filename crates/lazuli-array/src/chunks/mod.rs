@@ -92,6 +92,11 @@ impl Grid {
         (0..count).map(move |block| self.region(&unravel(block, &numblocks)))
     }
 
+    /// The region of the block with this number.
+    pub(crate) fn numbered(&self, block: usize) -> Region {
+        self.region(&unravel(block, &self.numblocks()))
+    }
+
     fn region(&self, cell: &[usize]) -> Region {
         let (start, shape) =
             cell.iter().zip(&self.axes).map(|(&block, axis)| axis.block(block)).unzip();
@@ -111,6 +116,26 @@ impl Grid {
 impl Region {
     pub(crate) fn len(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// The number of one of its elements, in C order, among those of an array of this shape.
+    pub(crate) fn place_in(&self, element: usize, array: &[usize]) -> usize {
+        let index = unravel(element, &self.shape);
+        let axes = index.iter().zip(&self.start).zip(array);
+        axes.fold(0, |place, ((index, start), len)| place * len + start + index)
+    }
+
+    /// How many neighbours in its C order are neighbours in that of an array of this shape: the elements of the
+    /// last axes that it has whole, and of the one before them.
+    pub(crate) fn run_in(&self, array: &[usize]) -> usize {
+        let mut run = 1;
+        for (&len, &whole) in self.shape.iter().zip(array).rev() {
+            run *= len;
+            if len != whole {
+                break;
+            }
+        }
+        run
     }
 
     /// The bytes of its elements, which may be more than an array in memory can have.

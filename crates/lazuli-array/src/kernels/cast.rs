@@ -91,8 +91,22 @@ impl CastFrom<f32> for f16 {
 impl CastFrom<f64> for f16 {
     #[inline(always)]
     fn cast_from(value: f64) -> Self {
-        Self::from_f64(value)
+        Self::from_f32(to_odd(value))
     }
+}
+
+/// The `f32` next to `value` that is odd, unless one is equal: what is rounded again after that is as if it
+/// was rounded once. (S. Boldo and G. Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms
+/// using rounding to odd", IEEE Transactions on Computers 57 (2008).)
+#[inline(always)]
+fn to_odd(value: f64) -> f32 {
+    let nearest = value as f32;
+    let back = f64::from(nearest);
+    if back == value {
+        return nearest;
+    }
+    let towards_zero = nearest.to_bits() - u32::from(back.abs() > value.abs());
+    f32::from_bits(towards_zero | 1)
 }
 
 impl CastFrom<Self> for f16 {
@@ -171,6 +185,12 @@ mod tests {
         // Halfway between two neighbours, and a little more than an f32 can hold beside it.
         let above = 1.0 + 2f64.powi(-11) + 2f64.powi(-40);
         assert_eq!(f16::cast_from(above).to_f64(), 1.0 + 2f64.powi(-10));
+        assert_eq!(f16::cast_from(1.0 + 2f64.powi(-11)), f16::ONE);
+        assert_eq!(
+            [1e300, -1e300, 1e-300].map(f16::cast_from),
+            [f16::INFINITY, f16::NEG_INFINITY, f16::ZERO]
+        );
+        assert!(f16::cast_from(f64::NAN).is_nan());
         assert_eq!(f16::cast_from(65_519_i64), f16::MAX);
         assert_eq!(f16::cast_from(65_520_i64), f16::INFINITY);
         assert_eq!((u8::cast_from(f16::NAN), i32::cast_from(f16::MIN)), (0, -65_504));

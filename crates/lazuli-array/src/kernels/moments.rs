@@ -4,7 +4,8 @@
 //! the running state by Pébay's formulas. Raw power sums never occur, so an array far from zero
 //! loses no digits. Mean and central sums are two-floats: the mean must be known to far more than
 //! an `f64` when the spread is a few units in its last place, and the sums over millions of tiles
-//! must not drift. Everything said of a state is a function of the values and of the tiles and
+//! must not drift. Values whose fourth powers leave the range of `f64` are scaled by a power of two
+//! (`scale`). Everything said of a state is a function of the values and of the tiles and
 //! states they were split into; the mean's bits do not even depend on the order asked for.
 //!
 //! Source: P. Pébay, "Formulas for robust, one-pass parallel computation of covariances and
@@ -12,6 +13,7 @@
 
 mod central;
 mod power_sums;
+mod scale;
 mod tile;
 
 #[cfg(test)]
@@ -20,7 +22,7 @@ mod tests;
 use super::lanes::TILE;
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::TwoFloat;
+use super::two_float::{self, TwoFloat};
 pub(super) use central::Central;
 pub(super) use power_sums::PowerSums;
 pub(super) use tile::moments_of;
@@ -62,6 +64,8 @@ pub struct Moments {
     count: u64,
     /// Mean of the tile taken in last: where the next one is expected to lie.
     latest: f64,
+    /// What follows is of the values over `2^scale`.
+    scale: i32,
     mean: TwoFloat,
     /// Sum of squares of `value - mean`, and so on.
     m2: TwoFloat,
@@ -76,6 +80,7 @@ impl Moments {
             order,
             count: 0,
             latest: 0.0,
+            scale: 0,
             mean: TwoFloat::default(),
             m2: TwoFloat::default(),
             m3: TwoFloat::default(),
@@ -112,17 +117,24 @@ impl Moments {
         self.count += other.count;
         self.latest = other.latest;
         if own == 0.0 {
+            self.scale = other.scale;
             (self.mean, self.m2, self.m3, self.m4) = (other.mean, other.m2, other.m3, other.m4);
             return;
         }
 
-        let gap = other.mean.minus(self.mean);
+        let mut theirs = other.central(others);
+        if self.scale != other.scale {
+            let scale = self.scale.max(other.scale);
+            theirs = theirs.scaled(other.scale - scale);
+            self.rescale(scale);
+        }
+        let mine = self.central(own);
+        let gap = theirs.mean.minus(mine.mean);
         if !gap.is_finite() {
-            let total = own + others;
-            self.merge_out_of_range(other, own / total, others / total);
+            // Values that are finite are in range where they are scaled.
+            self.set_not_finite(mine.mean.value() + theirs.mean.value());
             return;
         }
-        let (mine, theirs) = (self.central(own), other.central(others));
         let both = match self.order {
             MomentsOrder::Mean | MomentsOrder::Variance => mine.with::<2>(&theirs, gap),
             MomentsOrder::Skewness => mine.with::<3>(&theirs, gap),
@@ -138,30 +150,26 @@ impl Moments {
     /// What is known of the values of a cell.
     pub(super) fn from_central(order: MomentsOrder, central: &Central) -> Self {
         let Central { count, mean, m2, m3, m4 } = *central;
-        Self { order, count: count as u64, latest: mean.value(), mean, m2, m3, m4 }
+        Self { order, count: count as u64, latest: mean.value(), scale: 0, mean, m2, m3, m4 }
     }
 
-    /// What a cell keeps.
+    /// What a cell keeps: the moments of the values as they are, infinite or zero where they leave the range.
     pub(super) fn to_central(&self) -> Central {
-        self.central(self.count as f64)
+        self.central(self.count as f64).scaled(self.scale)
     }
 
-    /// Merges means that are infinite or NaN, or too far apart for an `f64`; `a` and `b` are the
-    /// shares of the two states.
+    /// The same moments in another scale.
     #[cold]
-    fn merge_out_of_range(&mut self, other: &Self, a: f64, b: f64) {
-        let (mean, others) = (self.mean.value(), other.mean.value());
-        if mean.is_finite() && others.is_finite() {
-            self.set_out_of_range(a * mean + b * others);
-        } else {
-            self.set_not_finite(mean + others);
-        }
+    fn rescale(&mut self, scale: i32) {
+        let Central { mean, m2, m3, m4, .. } = self.central(0.0).scaled(self.scale - scale);
+        (self.mean, self.m2, self.m3, self.m4) = (mean, m2, m3, m4);
+        self.scale = scale;
     }
 
-    /// Sets moments whose values are finite, but not their squares.
-    fn set_out_of_range(&mut self, mean: f64) {
-        self.mean = mean.into();
-        (self.m2, self.m3, self.m4) = (f64::INFINITY.into(), f64::NAN.into(), f64::INFINITY.into());
+    /// Sets the moments, as they are in the scale of this state.
+    fn set(&mut self, central: &Central) {
+        (self.mean, self.m2) = (central.mean, central.m2);
+        (self.m3, self.m4) = (central.m3, central.m4);
     }
 
     /// Sets moments of values that are not all finite: `mean` is infinite or NaN.
@@ -182,17 +190,28 @@ impl Moments {
 
     /// The arithmetic mean; NaN of no values.
     pub fn mean(&self) -> f64 {
-        if self.count == 0 { f64::NAN } else { self.mean.value() }
+        if self.count == 0 { f64::NAN } else { self.unscaled(self.mean.value(), 1) }
     }
 
-    /// The variance, `m2 / (count - ddof)`; NaN unless there are more than `ddof` values.
+    /// The variance, `m2 / (count - ddof)`; NaN unless there are more than `ddof` values. Infinite or zero where
+    /// it leaves the range of `f64`, as that of values around 1e200 or 1e-200 does.
     pub fn var(&self, ddof: u64) -> f64 {
+        self.unscaled(self.scaled_var(ddof), 2)
+    }
+
+    /// The standard deviation, the square root of the variance. It is in range wherever the values are.
+    pub fn std(&self, ddof: u64) -> f64 {
+        self.unscaled(self.scaled_var(ddof).sqrt(), 1)
+    }
+
+    /// The variance of the scaled values.
+    fn scaled_var(&self, ddof: u64) -> f64 {
         if self.count > ddof { self.m2.value() / (self.count - ddof) as f64 } else { f64::NAN }
     }
 
-    /// The standard deviation, the square root of [`var`](Self::var).
-    pub fn std(&self, ddof: u64) -> f64 {
-        self.var(ddof).sqrt()
+    /// What a number that goes with this power of the scaled values is of the values.
+    fn unscaled(&self, number: f64, power: i32) -> f64 {
+        if self.scale == 0 { number } else { two_float::scale(number, self.scale * power) }
     }
 
     /// The central moment of this order, `mk / count`; NaN of no values. None beyond the fourth, or beyond
@@ -206,7 +225,7 @@ impl Moments {
             4 if self.order >= MomentsOrder::Kurtosis => self.m4.value(),
             _ => return None,
         };
-        Some(sum / self.count as f64)
+        Some(self.unscaled(sum / self.count as f64, i32::from(order)))
     }
 
     /// The skewness of the population, g1 = `(m3 / n) / (m2 / n)^(3/2)`, as `scipy.stats.skew`
@@ -217,7 +236,7 @@ impl Moments {
     /// last place only, since it cannot resolve them; here they are resolved.
     pub fn skewness(&self) -> f64 {
         if self.order >= MomentsOrder::Skewness {
-            self.m3.value() / self.m2.value() / self.std(0)
+            self.m3.value() / self.m2.value() / self.scaled_var(0).sqrt()
         } else {
             f64::NAN
         }
@@ -227,7 +246,7 @@ impl Moments {
     /// `scipy.stats.kurtosis` gives by default. NaN as [`skewness`](Self::skewness).
     pub fn kurtosis(&self) -> f64 {
         if self.order >= MomentsOrder::Kurtosis {
-            self.m4.value() / self.m2.value() / self.var(0) - 3.0
+            self.m4.value() / self.m2.value() / self.scaled_var(0) - 3.0
         } else {
             f64::NAN
         }

@@ -11,7 +11,7 @@ use super::scalar::Scalar;
 use super::two_float::TwoFloat;
 
 /// A running product. `Default` is the product of nothing: one.
-pub trait ProductState<A>: Clone + Debug + Default + Send + Sync + 'static {
+pub trait ProductState<A>: Copy + Debug + Default + Send + Sync + 'static {
     /// The type of the product: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + 'static;
 

@@ -218,11 +218,27 @@ macro_rules! integer_scalar {
 pub trait Widen<T>: Sized {
     /// The element; None where it does not fit.
     fn widen(total: T) -> Option<Self>;
+
+    /// The elements of many; None where one does not fit.
+    fn widen_all(totals: &[T], elements: &mut Vec<Self>) -> Option<()>
+    where
+        T: Copy,
+    {
+        for &total in totals {
+            elements.push(Self::widen(total)?);
+        }
+        Some(())
+    }
 }
 
 impl Widen<f64> for f64 {
     fn widen(total: f64) -> Option<Self> {
         Some(total)
+    }
+
+    fn widen_all(totals: &[f64], elements: &mut Vec<Self>) -> Option<()> {
+        elements.extend_from_slice(totals);
+        Some(())
     }
 }
 

@@ -11,10 +11,10 @@ use super::field::{Field, FloatSumField, IntSumField};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::TwoFloat;
+use super::two_float::{TwoFloat, scale};
 
 /// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
-pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
+pub trait SumState<A>: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The type of the sum: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
     /// Sums side by side.
@@ -36,6 +36,12 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
     /// The sum so far.
     fn total(&self) -> Self::Total;
 
+    /// Adds elements one after another, and notes the sum after each.
+    fn running(&mut self, values: &[A], sums: &mut Vec<Self::Total>);
+
+    /// Adds one element to each of many sums, and notes each.
+    fn running_columns(sums: &mut [Self], values: &[A], noted: &mut Vec<Self::Total>);
+
     /// So many sums of nothing, side by side.
     fn field(cells: usize) -> Self::Field;
 }
@@ -44,30 +50,92 @@ pub trait SumState<A>: Clone + Debug + Default + PartialEq + Send + Sync + 'stat
 ///
 /// Its error is a few units in the last place of the sum of absolute values, however long the
 /// array. Infinities and NaN add as IEEE says: infinity and a finite number is infinity,
-/// infinities of both signs are NaN. A partial sum beyond the range of `f64` is infinite.
+/// infinities of both signs are NaN. A sum is infinite only where the sum itself is: partial sums beyond the
+/// range of `f64` are kept in another scale.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FloatSum {
     sum: TwoFloat,
+    /// What is beyond the range of `f64`, over `2^SCALE`.
+    large: TwoFloat,
 }
+
+/// More doublings than a sum of 2^63 values needs.
+const SCALE: i32 = 64;
 
 impl From<TwoFloat> for FloatSum {
     fn from(sum: TwoFloat) -> Self {
-        Self { sum }
+        Self { sum, large: TwoFloat::default() }
     }
 }
 
 impl FloatSum {
     pub(super) fn two_float(&self) -> TwoFloat {
-        self.sum
+        if self.large == TwoFloat::default() || !self.sum.value().is_finite() {
+            return self.sum;
+        }
+        self.large.plus_two(self.sum.scaled(-SCALE)).scaled(SCALE)
     }
 
     pub(super) fn update_floats<A: Scalar>(&mut self, tile: Rows<'_, A>) {
-        self.sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+        let sum = self.sum.plus(dispatch(FloatTileSum { tile }));
+        if sum.value().is_finite() {
+            self.sum = sum;
+        } else {
+            self.update_beyond(tile);
+        }
+    }
+
+    /// Makes what is beyond the range infinite: running sums are noted as they are.
+    #[inline]
+    fn settle(&mut self) {
+        if self.large != TwoFloat::default() {
+            *self = self.two_float().into();
+        }
+    }
+
+    /// Adds a tile whose sum, or that of all so far, is not finite.
+    #[cold]
+    fn update_beyond<A: Scalar>(&mut self, tile: Rows<'_, A>) {
+        let values = || tile.elements().map(|value| value.to_f64());
+        if let Some(rest) = values().filter(|value| !value.is_finite()).reduce(|a, b| a + b) {
+            self.sum = (self.sum.value() + rest).into();
+        } else if self.sum.value().is_finite() {
+            let scaled: Vec<f64> = values().map(|value| scale(value, -SCALE)).collect();
+            let own = dispatch(FloatTileSum { tile: Rows::one(&scaled) });
+            self.large = self.large.plus_two(self.sum.scaled(-SCALE)).plus(own);
+            self.sum = TwoFloat::default();
+        }
+    }
+
+    /// A few elements are added in `f64` before they join the rest: an addition of two-floats for each would
+    /// be one long chain.
+    fn running_floats<A: Scalar>(&mut self, values: &[A], sums: &mut Vec<f64>) {
+        const FEW: usize = 32;
+        self.settle();
+        for few in values.chunks(FEW) {
+            let (high, low) = self.sum.parts();
+            let mut added = 0.0;
+            sums.extend(few.iter().map(|value| {
+                added += value.to_f64();
+                // The sum is infinite or NaN before its rest could be.
+                high + (low + added)
+            }));
+            self.sum = self.sum.plus(added);
+        }
     }
 
     fn merge_floats(&mut self, other: &Self) {
-        self.sum = self.sum.plus_two(other.sum);
+        let sum = self.sum.plus_two(other.sum);
+        self.large = self.large.plus_two(other.large);
+        let are_finite = self.sum.value().is_finite() && other.sum.value().is_finite();
+        if sum.value().is_finite() || !are_finite {
+            self.sum = sum;
+        } else {
+            let both = self.sum.scaled(-SCALE).plus_two(other.sum.scaled(-SCALE));
+            self.large = self.large.plus_two(both);
+            self.sum = TwoFloat::default();
+        }
     }
 }
 
@@ -120,8 +188,18 @@ macro_rules! float_sum {
             fn merge(&mut self, other: &Self) {
                 self.merge_floats(other);
             }
+            fn running(&mut self, values: &[$float], sums: &mut Vec<f64>) {
+                self.running_floats(values, sums);
+            }
+            fn running_columns(sums: &mut [Self], values: &[$float], noted: &mut Vec<f64>) {
+                noted.extend(sums.iter_mut().zip(values).map(|(sum, value)| {
+                    sum.settle();
+                    sum.sum = sum.sum.plus(value.to_f64());
+                    sum.sum.value()
+                }));
+            }
             fn total(&self) -> f64 {
-                self.sum.value()
+                self.two_float().value()
             }
         }
     )*};
@@ -131,7 +209,7 @@ float_sum!(f32, f64);
 
 /// A running sum of integers of any width, exact for up to 2^63 elements.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IntSum {
     total: i128,
 }
@@ -238,6 +316,18 @@ macro_rules! int_sum {
             fn merge(&mut self, other: &Self) {
                 self.total += other.total;
             }
+            fn running(&mut self, values: &[$integer], sums: &mut Vec<i128>) {
+                sums.extend(values.iter().map(|&value| {
+                    self.total += i128::from(value);
+                    self.total
+                }));
+            }
+            fn running_columns(sums: &mut [Self], values: &[$integer], noted: &mut Vec<i128>) {
+                noted.extend(sums.iter_mut().zip(values).map(|(sum, &value)| {
+                    sum.total += i128::from(value);
+                    sum.total
+                }));
+            }
             fn total(&self) -> i128 {
                 self.total
             }
@@ -296,6 +386,32 @@ mod tests {
         }
         assert_eq!(sum_of(&[f64::MAX, f64::MAX], 1), inf);
         assert_eq!(sum_of(&[f32::MAX; 100], 7), 100.0 * f64::from(f32::MAX));
+    }
+
+    #[test]
+    fn a_sum_in_range_does_not_depend_on_partial_sums_that_are_not() {
+        let max = f64::MAX;
+        let values = [max, max, max, -max, -max, 1.0, -max, max, 2.0_f64.powi(969)];
+        for tile in 1..=9 {
+            // A few units in the last place of the sum of absolute values.
+            let sum: f64 = sum_of(&values, tile);
+            assert!(sum <= max && max - sum <= 1e-15 * max, "{tile}: {sum:e}");
+        }
+        let mut values = vec![1e308; 500];
+        values.extend([-1e308; 499]);
+        for tile in [1, 64, 333, 999] {
+            let sum: f64 = sum_of(&values, tile);
+            assert!((sum - 1e308).abs() <= 1e293, "{tile}: {sum:e}");
+        }
+        values.push(1e308);
+        values.push(f64::NEG_INFINITY);
+        assert_eq!(sum_of(&values, 7), f64::NEG_INFINITY);
+        assert_eq!(sum_of(&[max, max, max, -max], 1), f64::INFINITY);
+        let mut prefix = FloatSum::default();
+        prefix.update(&[max, max]);
+        let mut noted = Vec::new();
+        SumState::<f64>::running(&mut prefix, &[1.0, -max], &mut noted);
+        assert_eq!(noted, [f64::INFINITY; 2]);
     }
 
     #[test]

@@ -6,12 +6,8 @@ use std::sync::Arc;
 
 use ndarray::{DimMax, Dimension};
 
-use super::broadcast::broadcast;
-use super::function::pair;
+use super::function::pair_at;
 use crate::array::ChunkedArray;
-use crate::chunks::Grid;
-use crate::error::ArrayError;
-use crate::expr::Expr;
 
 macro_rules! operators {
     ($($operator:ident $method:ident),*) => {$(
@@ -23,19 +19,10 @@ macro_rules! operators {
             type Output = ChunkedArray<bool, <D as DimMax<E>>::Output>;
             #[track_caller]
             fn $method(self, other: &ChunkedArray<bool, E>) -> Self::Output {
-                let site = Location::caller();
                 let left = (Arc::clone(&self.expr), Arc::clone(&self.grid));
                 let right = (Arc::clone(&other.expr), Arc::clone(&other.grid));
-                let Some((left, right, grid)) = broadcast(left, right) else {
-                    let error = ArrayError::ShapeMismatch {
-                        operation: stringify!($method),
-                        left: self.shape().to_vec(),
-                        right: other.shape().to_vec(),
-                        site,
-                    };
-                    return ChunkedArray::at(Expr::invalid(error), Arc::new(Grid::invalid()), site);
-                };
-                ChunkedArray::at(pair(left, right, <bool as $operator>::$method), grid, site)
+                let (name, site) = (stringify!($method), Location::caller());
+                pair_at(name, left, right, site, <bool as $operator>::$method)
             }
         }
 

@@ -3,9 +3,15 @@
 //! A function is without state (its type has no size), so what has its type does the same, and equal
 //! operations are known as equal. It names no dimension, so that one loop serves arrays of all.
 
+use std::panic::Location;
+
+use ndarray::Dimension;
+
+use super::broadcast::{Untyped, broadcast};
 use super::elementwise::{one, two};
 use super::scalar::{Number, with_number};
-use crate::array::Element;
+use crate::array::{ChunkedArray, Element};
+use crate::error::ArrayError;
 use crate::expr::ExprRef;
 use crate::kernels::{Scalar, elementwise};
 
@@ -33,6 +39,31 @@ where
     two(Some(String::new()), [left, right], move |left: &[A], right: &[A], to: &mut [B]| {
         elementwise::zip_map(left, right, to, function);
     })
+}
+
+/// The array of `function` of each pair of elements of two arrays, whose shapes broadcast.
+pub(super) fn pair_at<A, B, D, F>(
+    operation: &'static str,
+    left: Untyped,
+    right: Untyped,
+    site: &'static Location<'static>,
+    function: F,
+) -> ChunkedArray<B, D>
+where
+    A: Element,
+    B: Element,
+    D: Dimension,
+    F: Fn(A, A) -> B + Copy + Send + Sync + 'static,
+{
+    let shapes = (left.1.shape().to_vec(), right.1.shape().to_vec());
+    match broadcast(left, right) {
+        Some((left, right, grid)) => ChunkedArray::at(pair(left, right, function), grid, site),
+        None => {
+            let (left, right) = shapes;
+            let error = ArrayError::ShapeMismatch { operation, left, right, site };
+            ChunkedArray::invalid(error, site)
+        }
+    }
 }
 
 /// `function` of each element and a number.

@@ -5,6 +5,7 @@ mod bits;
 pub(crate) mod broadcast;
 mod cast;
 mod compare;
+mod complex;
 mod elementwise;
 mod function;
 mod map;
@@ -13,4 +14,5 @@ mod operand;
 mod scalar;
 mod select;
 
+pub(crate) use complex::times as complex_product;
 pub use operand::{IntoOperand, Operand};

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use lazuli_core::Delayed;
 use ndarray::{DimMax, Dimension};
 
-use super::broadcast::{Untyped, broadcast};
-use super::function::{each, number_left, number_right, pair};
+use super::broadcast::Untyped;
+use super::function::{each, number_left, number_right, pair_at};
 use super::scalar::Number;
 use crate::array::{ChunkedArray, Element};
-use crate::error::ArrayError;
-use crate::expr::{Expr, ExprRef};
+use crate::expr::ExprRef;
 use crate::kernels::Scalar;
 
 /// What may stand beside an array of elements `A` and dimension `D`: an array whose shape broadcasts
@@ -173,17 +172,7 @@ where
             let expr = number_right(&expr, number, function);
             ChunkedArray::at(expr, Arc::clone(&array.grid), site)
         }
-        Err(other) => {
-            let shapes = (array.shape().to_vec(), other.1.shape().to_vec());
-            let Some((left, right, grid)) = broadcast((expr, Arc::clone(&array.grid)), other)
-            else {
-                let (left, right) = shapes;
-                let error = ArrayError::ShapeMismatch { operation: name, left, right, site };
-                let grid = Arc::new(crate::chunks::Grid::invalid());
-                return ChunkedArray::at(Expr::invalid(error), grid, site);
-            };
-            ChunkedArray::at(pair(left, right, function), grid, site)
-        }
+        Err(other) => pair_at(name, (expr, Arc::clone(&array.grid)), other, site, function),
     }
 }
 

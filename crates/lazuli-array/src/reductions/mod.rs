@@ -3,6 +3,7 @@
 
 mod accumulator;
 mod along;
+mod complex;
 mod custom;
 mod extrema;
 mod materialize;

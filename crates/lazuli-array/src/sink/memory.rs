@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use ndarray::{ArrayD, IxDyn};
 
 use crate::array::Element;
-use crate::chunks::{Grid, Region, unravel};
+use crate::chunks::{Grid, Region};
 use crate::error::ArrayError;
 
 /// An array that is being put together from its blocks.
@@ -91,14 +91,7 @@ impl<A: Element> Gathering<A> {
         if self.claimed[block].swap(true, Ordering::Relaxed) {
             return None;
         }
-        // The last axes that the block has whole, and the one before them.
-        let mut run = 1;
-        for (&len, &whole) in region.shape.iter().zip(self.grid.shape()).rev() {
-            run *= len;
-            if len != whole {
-                break;
-            }
-        }
+        let run = region.run_in(self.grid.shape());
         Some(Claim { gathering: Arc::clone(self), region: region.clone(), run, written: 0 })
     }
 
@@ -126,9 +119,7 @@ impl<A: Element> Claim<A> {
         let len = self.region.len();
         assert!(elements.len() <= len - self.written, "a claim writes its own block only");
         while !elements.is_empty() {
-            let index = unravel(self.written, &self.region.shape);
-            let axes = index.iter().zip(&self.region.start).zip(self.gathering.grid.shape());
-            let at = axes.fold(0, |at, ((index, start), len)| at * len + start + index);
+            let at = self.region.place_in(self.written, self.gathering.grid.shape());
             let (row, rest) =
                 elements.split_at(elements.len().min(self.run - self.written % self.run));
             // SAFETY: the elements from `at` on are neighbours in this claim's block (`run`), so they are
@@ -154,7 +145,7 @@ impl<A: Element> Claim<A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chunks::IntoChunks;
+    use crate::chunks::{IntoChunks, unravel};
 
     fn grid(shape: &[usize], chunks: impl IntoChunks) -> Arc<Grid> {
         Arc::new(Grid::new(shape, &chunks.into_chunks(), 4).unwrap())

@@ -7,7 +7,7 @@ use tempfile::TempPath;
 
 use super::Sink;
 use crate::array::ChunkedArray;
-use crate::chunks::{Axes, count_elements, unravel};
+use crate::chunks::{Axes, Region, count_elements};
 use crate::error::ArrayError;
 use crate::io::{PositionedFile, StoredElement, npy};
 use crate::temporary;
@@ -42,8 +42,7 @@ pub struct OpenNpy {
 /// A block that is being written.
 #[derive(Debug)]
 pub struct NpyBlock {
-    start: Axes,
-    shape: Axes,
+    region: Region,
     /// How many neighbours in the block's C order are neighbours in the file.
     run: usize,
     written: usize,
@@ -81,15 +80,9 @@ impl<A: StoredElement> Sink<A> for NpyFile {
         start: &[usize],
         shape: &[usize],
     ) -> Result<NpyBlock, ArrayError> {
-        // The last axes that the block has whole, and the one before them.
-        let mut run = 1;
-        for (&len, &whole) in shape.iter().zip(&open.shape).rev() {
-            run *= len;
-            if len != whole {
-                break;
-            }
-        }
-        Ok(NpyBlock { start: start.into(), shape: shape.into(), run, written: 0 })
+        let region = Region { start: start.into(), shape: shape.into() };
+        let run = region.run_in(&open.shape);
+        Ok(NpyBlock { region, run, written: 0 })
     }
 
     fn write(
@@ -99,9 +92,7 @@ impl<A: StoredElement> Sink<A> for NpyFile {
         mut elements: &[A],
     ) -> Result<(), ArrayError> {
         while !elements.is_empty() {
-            let index = unravel(block.written, &block.shape);
-            let axes = index.iter().zip(&block.start).zip(&open.shape);
-            let place = axes.fold(0, |place, ((index, start), len)| place * len + start + index);
+            let place = block.region.place_in(block.written, &open.shape);
             let left = block.run - block.written % block.run;
             let (row, rest) = elements.split_at(elements.len().min(left));
             let offset = open.start + (place * size_of::<A>()) as u64;

@@ -11,7 +11,9 @@ use std::any::Any;
 use std::sync::Arc;
 
 pub(crate) use generated::{Fill, Generated};
-pub(crate) use memory::{InMemory, Memory, in_c_order, leaf_of, lent_in_c_order};
+#[cfg(feature = "zarr")]
+pub(crate) use memory::in_c_order;
+pub(crate) use memory::{InMemory, Memory, leaf_of, lent_in_c_order};
 pub(crate) use window::{Fetch, Window, dense_from, lent_window};
 
 use crate::array::Element;

@@ -5,7 +5,9 @@
 //! whole array, and a block is dropped when the last task that takes it has run.
 
 mod block;
+mod copy;
 mod read;
+mod regions;
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use lazuli_core::{Parted, task};
 use ndarray::Dimension;
 
 pub(crate) use block::{AnyBlock, Block};
+pub(crate) use copy::{BoxIn, copy_box};
+pub(crate) use regions::{Assembly, Making, Piece, made_of_regions};
 
 use crate::array::{ChunkedArray, Element};
 use crate::chunks::{Grid, Region};

@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::tiling::{Tile, index_in_array};
+use super::tiling::Tile;
 use crate::array::Element;
 use crate::chunks::Region;
 use crate::kernels::Rows;
@@ -95,6 +95,6 @@ impl Registers {
 
     /// The number of an element of the tile among all elements of an array of this shape, in C order.
     pub(crate) fn index_in_array(&self, in_tile: usize, array: &[usize]) -> usize {
-        index_in_array(&self.region, self.tile.start + in_tile, array)
+        self.region.place_in(self.tile.start + in_tile, array)
     }
 }

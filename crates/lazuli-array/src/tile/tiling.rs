@@ -4,7 +4,7 @@
 //! alone: not on where its elements lie, nor on what else is evaluated in the same pass. So a statistic
 //! has the same bits whoever else asks.
 
-use crate::chunks::{Axes, Region, unravel};
+use crate::chunks::{Axes, unravel};
 use crate::kernels::TILE;
 
 /// A last axis at least this long makes each of its rows a row of the tile, which is read where it lies.
@@ -111,16 +111,6 @@ impl Tile {
     pub(crate) fn row_len(&self) -> usize {
         self.len / self.rows
     }
-}
-
-/// The number of an element of a block among all elements of its array, in C order.
-pub(crate) fn index_in_array(region: &Region, in_block: usize, array: &[usize]) -> usize {
-    let index = unravel(in_block, &region.shape);
-    index
-        .iter()
-        .zip(&region.start)
-        .zip(array)
-        .fold(0, |number, ((index, start), len)| number * len + start + index)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! is there, or an error that names it.
 
 mod allocations;
+mod dtypes;
 mod joined;
 mod npy;
 mod npy_corrupt;

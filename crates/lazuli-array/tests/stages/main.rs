@@ -2,6 +2,7 @@
 //! the same bits on any number of threads and whatever else is asked.
 
 mod axes;
+mod blocks;
 mod passes;
 mod support;
 mod wiring;

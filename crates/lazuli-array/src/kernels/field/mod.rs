@@ -15,7 +15,7 @@ pub use extrema::ExtremaField;
 pub use moments::MomentsField;
 pub use sum::{FloatSumField, IntSumField};
 
-use super::dispatch::prefetch_past;
+use super::dispatch::prefetch;
 use super::rows::Rows;
 
 /// How many neighbouring cells a kernel works on at once, in registers.
@@ -61,11 +61,13 @@ fn pieces(cells: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..cells).step_by(WIDTH).map(move |start| (start, WIDTH.min(cells - start)))
 }
 
-/// Asks for what a row has a little past the piece that is being read.
+/// Asks for what a row has a little past the piece that is being read: several rows are read at a time, and
+/// a processor by itself looks too few lines ahead in each.
 #[inline(always)]
 fn prefetch_past_piece<A>(row: &[A], start: usize) {
-    if let Some(piece) = row[start..].first_chunk::<WIDTH>() {
-        prefetch_past(piece);
+    const AHEAD: usize = 16 * WIDTH;
+    if let Some(piece) = row.get(start + AHEAD..).and_then(|row| row.first_chunk::<WIDTH>()) {
+        prefetch(piece);
     }
 }
 

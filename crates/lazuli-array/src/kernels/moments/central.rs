@@ -30,6 +30,18 @@ impl Central {
         Self { count, mean, m2: m2.into(), m3: m3.into(), m4: m4.into() }
     }
 
+    /// Those of the values times `2^exponent`.
+    #[cold]
+    pub(super) fn scaled(&self, exponent: i32) -> Self {
+        Self {
+            count: self.count,
+            mean: self.mean.scaled(exponent),
+            m2: self.m2.scaled(2 * exponent),
+            m3: self.m3.scaled(3 * exponent),
+            m4: self.m4.scaled(4 * exponent),
+        }
+    }
+
     /// Those of both sets of values, neither of which is empty. The distance of the means is `gap`, which
     /// must be finite. Powers above `POWER` are not kept.
     #[inline(always)]

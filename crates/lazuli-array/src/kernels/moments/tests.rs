@@ -9,6 +9,7 @@ use super::super::oracle::{Exact, relative_error};
 use super::*;
 
 mod accuracy;
+mod extremes;
 
 use accuracy::{conditioned_errors, errors, five, two_pass};
 
