@@ -21,8 +21,8 @@ impl ColumnHandle {
     #[track_caller]
     fn value<T: CellValue>(&self, aggregate: Expr) -> Delayed<Option<T>> {
         let whole = self.frame.agg([aggregate]);
-        let scan = std::sync::Arc::clone(&self.frame.scan);
-        let name = self.name.clone();
+        let why = self.frame.plan().ok();
+        let why = why.and_then(|plan| plan.why_text(std::slice::from_ref(&self.name)));
         whole.and_then("value", move |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
@@ -36,7 +36,7 @@ impl ColumnHandle {
                     value: value.to_string(),
                     asked: std::any::type_name::<T>(),
                 };
-                match scan.why_text(std::slice::from_ref(&name)) {
+                match why.clone() {
                     Some(why) => FrameError::Text { why, error: Box::new(error) },
                     None => error,
                 }

@@ -150,7 +150,7 @@ mod tests {
         }
         all.sort_unstable();
         all.dedup();
-        assert_eq!(all.len(), NAMES.iter().map(|(_, names)| names.len()).sum());
+        assert_eq!(all.len(), NAMES.iter().map(|(_, names)| names.len()).sum::<usize>());
     }
 
     #[test]

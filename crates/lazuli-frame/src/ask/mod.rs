@@ -1,0 +1,97 @@
+//! What is asked of a frame: aggregates of the whole table, by file, by key, or a reduction of your own.
+
+mod by_file;
+mod custom;
+mod exprs;
+mod group_by;
+mod rows;
+mod whole;
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use lazuli_core::{Answer, Delayed, task};
+use polars::prelude::{DataFrame, Expr};
+
+pub use by_file::ByFile;
+pub(crate) use custom::custom;
+pub use exprs::{IntoExpr, IntoExprs, IntoNames};
+pub use group_by::GroupBy;
+pub(crate) use rows::{Rows, rows_of, tables_of, tables_then, tables_to};
+
+use crate::aggregate::{Aggregation, State};
+use crate::error::FrameError;
+use crate::exchange::aggregate_wholes;
+use crate::frame::Frame;
+use crate::lower::{Asked, Reduced, Request};
+use crate::plan::{Plan, expand};
+pub(crate) use whole::Whole;
+
+/// Where a request is made: the line of the program that called what calls this.
+#[track_caller]
+pub(crate) fn request_site() -> &'static Location<'static> {
+    Location::caller()
+}
+
+/// The delayed answer of an aggregate, of the whole table or by key.
+#[track_caller]
+pub(crate) fn aggregate(
+    frame: &Frame,
+    keys: Vec<Expr>,
+    aggregates: Vec<Expr>,
+) -> Delayed<DataFrame> {
+    let site = Location::caller();
+    let asked = |plan: &Plan| {
+        let aggregation = Arc::new(aggregation(plan, keys, aggregates, Wholes::Allowed)?);
+        if !aggregation.wholes().is_empty() {
+            return aggregate_wholes(plan, aggregation, site);
+        }
+        let finish = Arc::clone(&aggregation);
+        let then = move |state: Delayed<State>| {
+            let aggregation = Arc::clone(&finish);
+            let answer = task("agg").site(site);
+            Answer::from(answer.try_call(&state, move |State(state)| aggregation.finish(state)))
+        };
+        let asked = Reduced {
+            columns: aggregation.columns().to_vec(),
+            coded_key: aggregation.coded_key().cloned(),
+            reduction: Arc::new(Whole { aggregation }),
+            then,
+        };
+        Ok(Box::new(asked) as Box<dyn Asked>)
+    };
+    Request::new(frame.plan(), asked, site).one("agg")
+}
+
+/// Whether there may be aggregates that need all rows of a group at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wholes {
+    Allowed,
+    Refused,
+}
+
+/// The aggregation, once it is known to be defined for the columns of the plan.
+///
+/// # Errors
+/// What cannot be computed; where a cell made a column text, that cell.
+fn aggregation(
+    plan: &Plan,
+    keys: Vec<Expr>,
+    aggregates: Vec<Expr>,
+    wholes: Wholes,
+) -> Result<Aggregation, FrameError> {
+    let keys = expand(keys, &plan.schema)?;
+    let aggregates = expand(aggregates, &plan.schema)?;
+    let aggregation = match wholes {
+        Wholes::Allowed => Aggregation::with_wholes(keys, aggregates)?,
+        Wholes::Refused => Aggregation::new(keys, aggregates, None)?,
+    };
+    // Columns that are not there or not agreed on are named before what cannot be done with them.
+    plan.check(aggregation.columns())?;
+    let Err(error) = aggregation.identity(&plan.schema) else { return Ok(aggregation) };
+    let error = FrameError::from(error);
+    Err(match plan.why_text(aggregation.columns()) {
+        Some(why) => FrameError::Text { why, error: Box::new(error) },
+        None => error,
+    })
+}
