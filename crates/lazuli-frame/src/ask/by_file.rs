@@ -1,19 +1,22 @@
 //! Aggregates by file.
 
 use std::collections::BTreeMap;
+use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::{Delayed, TryReduction};
-use polars::prelude::{Column, DataFrame};
+use lazuli_core::{Answer, Delayed, TryReduction, task};
+use polars::prelude::{Column, DataFrame, PlSmallStr};
 
+use super::aggregation;
 use super::exprs::IntoExprs;
 use super::whole::Known;
-use super::{Wholes, aggregation, request_site};
 use crate::aggregate::{AggregateError, Aggregation, State};
 use crate::error::FrameError;
+use crate::exchange::FileWholes;
 use crate::frame::Frame;
-use crate::lower::{Asked, Reduced, Request};
+use crate::lower::{Asked, Pass, Reduced, Request, Seat, Take};
 use crate::plan::{Batch, Plan};
+use crate::table::Table;
 
 /// The name of the column that tells files apart.
 const PATH: &str = "path";
@@ -34,25 +37,80 @@ impl ByFile {
     #[track_caller]
     #[must_use]
     pub fn agg(&self, aggregates: impl IntoExprs) -> Delayed<DataFrame> {
+        let site = Location::caller();
         let aggregates = aggregates.into_exprs();
         let asked = |plan: &Plan| {
-            let aggregation = aggregation(plan, Vec::new(), aggregates, Wholes::Refused)?;
+            let aggregation = Arc::new(aggregation(plan, Vec::new(), aggregates)?);
             if plan.branches.iter().any(|branch| branch.base.files().is_empty()) {
                 return Err(FrameError::NoPaths { operation: "by_file", of: plan.name() });
             }
             if aggregation.output_names().any(|name| name == PATH) {
                 return Err(AggregateError::DuplicateName { name: PATH.into() }.into());
             }
-            let asked = Reduced {
-                columns: aggregation.columns().to_vec(),
-                coded_key: None,
-                reduction: Arc::new(EachFile { aggregation: Arc::new(aggregation) }),
-                then: Into::into,
-            };
-            Ok(Box::new(asked) as Box<dyn Asked>)
+            let wholes = FileWholes::new(plan, Arc::clone(&aggregation))?;
+            Ok(Box::new(ByFileAsked { aggregation, wholes, site }) as Box<dyn Asked>)
         };
-        Request::new(self.frame.plan(), asked, request_site()).one("agg by file")
+        Request::new(self.frame.plan(), asked, site).one("agg by file")
     }
+}
+
+/// The states of each file, and its rows where aggregates need all of them at once.
+struct ByFileAsked {
+    aggregation: Arc<Aggregation>,
+    wholes: FileWholes,
+    site: &'static Location<'static>,
+}
+
+impl Asked for ByFileAsked {
+    fn columns(&self) -> &[PlSmallStr] {
+        self.aggregation.columns()
+    }
+
+    fn join(&self, passes: &mut [Pass], seats: &[Seat], site: &'static Location<'static>) -> Take {
+        let states = Reduced {
+            columns: Vec::new(),
+            coded_key: None,
+            reduction: Arc::new(EachFile { aggregation: Arc::clone(&self.aggregation) }),
+            then: |states: Delayed<Vec<FileState>>| states,
+        };
+        let states = states.take(passes, seats, site);
+        let wholes = self.wholes.take(passes, seats, self.site);
+        let (aggregation, site) = (Arc::clone(&self.aggregation), self.site);
+        Box::new(move |answers| {
+            let finish = task("agg by file").site(site);
+            let inputs = (&states(answers), &wholes(answers)[..]);
+            Answer::from(
+                finish
+                    .try_call(inputs, move |(states, wholes)| table(&aggregation, states, &wholes)),
+            )
+        })
+    }
+}
+
+/// The path of a file, and what is known of its rows.
+type FileState = (Arc<str>, State);
+
+/// A row for each file.
+fn table(
+    aggregation: &Aggregation,
+    states: &[FileState],
+    wholes: &[&Table],
+) -> Result<DataFrame, AggregateError> {
+    let mut paths: Vec<&str> = Vec::with_capacity(states.len());
+    let mut rows: Option<DataFrame> = None;
+    for (file, (path, State(state))) in states.iter().enumerate() {
+        let wholes = wholes.get(file).map_or(&[][..], |Table(wholes)| wholes.columns());
+        let row = aggregation.finish_with(state, wholes)?;
+        paths.push(path);
+        match &mut rows {
+            Some(rows) => _ = rows.vstack_mut_owned(row)?,
+            None => rows = Some(row),
+        }
+    }
+    let mut rows = rows.ok_or(AggregateError::NoStates)?;
+    rows.rechunk_mut();
+    rows.insert_column(0, Column::new(PATH.into(), paths))?;
+    Ok(rows)
 }
 
 /// An aggregate of each file.
@@ -63,7 +121,7 @@ struct EachFile {
 impl TryReduction<Batch> for EachFile {
     /// By the number of the file: its path and its state.
     type State = BTreeMap<usize, (Arc<str>, Option<Known>)>;
-    type Output = DataFrame;
+    type Output = Vec<FileState>;
     type Error = AggregateError;
 
     fn identity(&self) -> Self::State {
@@ -95,21 +153,11 @@ impl TryReduction<Batch> for EachFile {
         Ok(())
     }
 
-    fn finish(&self, state: Self::State) -> Result<DataFrame, AggregateError> {
-        let mut paths: Vec<String> = Vec::with_capacity(state.len());
-        let mut rows: Option<DataFrame> = None;
-        for (path, known) in state.into_values() {
+    fn finish(&self, state: Self::State) -> Result<Vec<FileState>, AggregateError> {
+        let finished = state.into_values().map(|(path, known)| {
             let known = known.ok_or(AggregateError::NoStates)?;
-            let row = self.aggregation.finish(&known.state(&self.aggregation)?)?;
-            paths.push(path.to_string());
-            match &mut rows {
-                Some(rows) => _ = rows.vstack_mut_owned(row)?,
-                None => rows = Some(row),
-            }
-        }
-        let mut rows = rows.ok_or(AggregateError::NoStates)?;
-        rows.rechunk_mut();
-        rows.insert_column(0, Column::new(PATH.into(), paths))?;
-        Ok(rows)
+            Ok((path, State(known.state(&self.aggregation)?)))
+        });
+        finished.collect()
     }
 }

@@ -27,12 +27,6 @@ use crate::lower::{Asked, Reduced, Request};
 use crate::plan::{Plan, expand};
 pub(crate) use whole::Whole;
 
-/// Where a request is made: the line of the program that called what calls this.
-#[track_caller]
-pub(crate) fn request_site() -> &'static Location<'static> {
-    Location::caller()
-}
-
 /// The delayed answer of an aggregate, of the whole table or by key.
 #[track_caller]
 pub(crate) fn aggregate(
@@ -42,7 +36,7 @@ pub(crate) fn aggregate(
 ) -> Delayed<DataFrame> {
     let site = Location::caller();
     let asked = |plan: &Plan| {
-        let aggregation = Arc::new(aggregation(plan, keys, aggregates, Wholes::Allowed)?);
+        let aggregation = Arc::new(aggregation(plan, keys, aggregates)?);
         if !aggregation.wholes().is_empty() {
             return aggregate_wholes(plan, aggregation, site);
         }
@@ -63,13 +57,6 @@ pub(crate) fn aggregate(
     Request::new(frame.plan(), asked, site).one("agg")
 }
 
-/// Whether there may be aggregates that need all rows of a group at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wholes {
-    Allowed,
-    Refused,
-}
-
 /// The aggregation, once it is known to be defined for the columns of the plan.
 ///
 /// # Errors
@@ -78,14 +65,10 @@ fn aggregation(
     plan: &Plan,
     keys: Vec<Expr>,
     aggregates: Vec<Expr>,
-    wholes: Wholes,
 ) -> Result<Aggregation, FrameError> {
     let keys = expand(keys, &plan.schema)?;
     let aggregates = expand(aggregates, &plan.schema)?;
-    let aggregation = match wholes {
-        Wholes::Allowed => Aggregation::with_wholes(keys, aggregates)?,
-        Wholes::Refused => Aggregation::new(keys, aggregates, None)?,
-    };
+    let aggregation = Aggregation::with_wholes(keys, aggregates)?;
     // Columns that are not there or not agreed on are named before what cannot be done with them.
     plan.check(aggregation.columns())?;
     let Err(error) = aggregation.identity(&plan.schema) else { return Ok(aggregation) };

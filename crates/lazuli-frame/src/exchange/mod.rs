@@ -9,6 +9,7 @@
 //! alone, and a row's bucket from the bytes of its keys, so the same rows meet in every run. A piece of a partition
 //! can go to a scratch file, so that with a memory limit no more than a few buckets are held at a time.
 
+mod by_file;
 mod hash;
 mod wholes;
 
@@ -18,6 +19,7 @@ use lazuli_core::{Delayed, task};
 use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, PlSmallStr, PolarsResult};
 use polars_core::chunked_array::ops::row_encode::encode_rows_unordered;
 
+pub(crate) use by_file::FileWholes;
 pub(crate) use hash::mix;
 pub(crate) use wholes::aggregate_wholes;
 
@@ -26,7 +28,7 @@ use crate::error::FrameError;
 use crate::table::Table;
 
 /// Bytes of a source for which there is a bucket.
-const BUCKET: u64 = 16 << 20;
+const BUCKET: u64 = 1 << 20;
 
 /// The most buckets that there are.
 const MOST: u64 = 128;

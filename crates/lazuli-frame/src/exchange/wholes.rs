@@ -130,20 +130,20 @@ fn columns(
 }
 
 /// Collects the rows of a partition with what is computed of them: their keys, and which row of the table each is.
-struct Keyed {
-    aggregation: Arc<Aggregation>,
+pub(super) struct Keyed {
+    pub(super) aggregation: Arc<Aggregation>,
     /// The names of the columns of keys.
     keys: Vec<PlSmallStr>,
     /// The columns that the aggregates need.
     needed: Vec<PlSmallStr>,
     /// Of the rows that are collected.
-    schema: Schema,
+    pub(super) schema: Schema,
     /// Of the groups that come of them.
     outputs: Schema,
 }
 
 impl Keyed {
-    fn new(plan: &Plan, aggregation: Arc<Aggregation>) -> Result<Self, FrameError> {
+    pub(super) fn new(plan: &Plan, aggregation: Arc<Aggregation>) -> Result<Self, FrameError> {
         let keys = (0..aggregation.keys().len()).map(key_name).collect();
         let needed = roots(aggregation.wholes().iter());
         let (schema, outputs) = (Schema::default(), Schema::default());

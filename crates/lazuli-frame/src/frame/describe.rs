@@ -30,7 +30,7 @@ impl Frame {
         let schema = self.schema().cloned().unwrap_or_default();
         let aggregates: Vec<Expr> =
             schema.iter().flat_map(|(name, dtype)| each(name, dtype)).collect();
-        self.agg(aggregates).and_then("describe", move |row| turned(&row, &schema))
+        self.agg(aggregates).and_then("describe", move |row| turned(row, &schema))
     }
 }
 

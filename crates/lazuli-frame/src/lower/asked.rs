@@ -23,7 +23,10 @@ pub(crate) trait Asked: Send + Sync {
 }
 
 /// Takes the answer of a request from those of the passes.
-pub(crate) type Take = Box<dyn FnOnce(&[JointAnswers]) -> Answer>;
+pub(crate) type Take = TakeAs<Answer>;
+
+/// Takes from the answers of the passes what becomes of one of them.
+pub(crate) type TakeAs<T> = Box<dyn FnOnce(&[JointAnswers]) -> T>;
 
 /// A reduction of all rows, and what becomes of its answer.
 pub(crate) struct Reduced<R, F> {
@@ -43,7 +46,7 @@ where
         passes: &mut [Pass],
         seats: &[Seat],
         site: &'static Location<'static>,
-    ) -> Box<dyn FnOnce(&[JointAnswers]) -> T>
+    ) -> TakeAs<T>
     where
         F: Fn(Delayed<R::Output>) -> T + Clone + 'static,
         T: 'static,
@@ -107,11 +110,7 @@ where
     R: TryReduction<Batch>,
 {
     /// Joins the passes; what takes the answers.
-    pub(crate) fn take<T>(
-        &self,
-        passes: &mut [Pass],
-        seats: &[Seat],
-    ) -> Box<dyn FnOnce(&[JointAnswers]) -> T>
+    pub(crate) fn take<T>(&self, passes: &mut [Pass], seats: &[Seat]) -> TakeAs<T>
     where
         F: Fn(Vec<Delayed<R::Output>>) -> T + Clone + 'static,
         T: 'static,

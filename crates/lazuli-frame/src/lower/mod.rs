@@ -13,7 +13,7 @@ use lazuli_core::reduce::{Groups, Joint, JointAnswers};
 use lazuli_core::task::{Arg, by_ref, task};
 use lazuli_core::{Answer, Delayed, Error, Layer, Lowering, Parted, Result};
 
-pub(crate) use asked::{Asked, Each, Reduced, Take};
+pub(crate) use asked::{Asked, Each, Reduced, Take, TakeAs};
 
 use crate::error::FrameError;
 use crate::join::Lookup;

@@ -1,7 +1,8 @@
 //! The order of rows: by columns, as bytes that compare as the rows do.
 
 use polars::prelude::{
-    Column, DataFrame, IdxCa, IdxSize, PlSmallStr, PolarsResult, SortMultipleOptions,
+    BinaryOffsetChunked, Column, DataFrame, IdxCa, IdxSize, PlSmallStr, PolarsResult,
+    SortMultipleOptions,
 };
 use polars_core::chunked_array::ops::row_encode::_get_rows_encoded_ca;
 
@@ -48,7 +49,7 @@ impl SortKeys {
     ///
     /// # Errors
     /// A column that cannot be ordered.
-    pub(crate) fn encoded(&self, table: &DataFrame) -> PolarsResult<Vec<Vec<u8>>> {
+    pub(crate) fn encoded(&self, table: &DataFrame) -> PolarsResult<Encoded> {
         // A column without a dtype says nothing.
         let mut columns: Vec<Column> = Vec::new();
         let (mut descending, mut nulls_last) = (Vec::new(), Vec::new());
@@ -61,11 +62,11 @@ impl SortKeys {
             }
         }
         if columns.is_empty() {
-            return Ok(vec![Vec::new(); table.height()]);
+            return Ok(Encoded { rows: table.height(), keys: None });
         }
         let name = PlSmallStr::EMPTY;
-        let encoded = _get_rows_encoded_ca(name, &columns, &descending, &nulls_last, false)?;
-        Ok(encoded.iter().map(|key| key.unwrap_or_default().to_vec()).collect())
+        let keys = _get_rows_encoded_ca(name, &columns, &descending, &nulls_last, false)?;
+        Ok(Encoded { rows: table.height(), keys: Some(keys.rechunk().into_owned()) })
     }
 
     /// The rows in order; equal ones in the order that they have.
@@ -74,11 +75,43 @@ impl SortKeys {
     /// A column that cannot be ordered.
     pub(crate) fn sorted(&self, table: &DataFrame) -> PolarsResult<DataFrame> {
         let encoded = self.encoded(table)?;
-        if encoded.is_sorted() {
+        if (1..encoded.len()).all(|row| encoded.key(row - 1) <= encoded.key(row)) {
             return Ok(table.clone());
         }
         let mut rows: Vec<IdxSize> = (0..table.height() as IdxSize).collect();
-        rows.sort_by(|&one, &other| encoded[one as usize].cmp(&encoded[other as usize]));
+        rows.sort_by(|&one, &other| encoded.key(one as usize).cmp(encoded.key(other as usize)));
         table.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))
+    }
+}
+
+/// The keys of the rows of a table.
+pub(crate) struct Encoded {
+    rows: usize,
+    /// In one piece; none, where all rows are equal.
+    keys: Option<BinaryOffsetChunked>,
+}
+
+impl Encoded {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// The key of a row.
+    pub(crate) fn key(&self, row: usize) -> &[u8] {
+        self.keys.as_ref().map_or(&[], |keys| keys.downcast_as_array().value(row))
+    }
+
+    /// The first row that is not before `key`, of rows in order.
+    pub(crate) fn first_not_before(&self, key: &[u8]) -> usize {
+        let (mut from, mut to) = (0, self.rows);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            match self.key(middle) < key {
+                true => from = middle + 1,
+                false => to = middle,
+            }
+        }
+        from
     }
 }

@@ -38,14 +38,18 @@ pub(crate) fn sort(
         sort.try_call(table, move |Table(table)| Ok::<_, FrameError>(Table(keys.sorted(&table)?)))
     });
     let sorted: Vec<Delayed<Table>> = sorted.collect();
+    let share = bytes.iter().sum::<u64>() / ranges as u64;
     if ranges == 1 {
-        return vec![merged(sorted, keys, schema, 0, site)];
+        return vec![merged(sorted, keys, schema, (0, share), site)];
     }
     let samples = sorted.iter().map(|table| {
         let keys = keys.clone();
         let sample = task("sample").site(site);
         sample.try_call(table, move |Table(table)| {
-            Ok::<_, FrameError>(keys.encoded(&spaced(table, SAMPLES * ranges)?)?)
+            let sample = spaced(table, SAMPLES * ranges)?;
+            let encoded = keys.encoded(&sample)?;
+            let keys = (0..encoded.len()).map(|row| encoded.key(row).to_vec());
+            Ok::<_, FrameError>(keys.collect::<Vec<Vec<u8>>>())
         })
     });
     let samples: Vec<Delayed<Vec<Vec<u8>>>> = samples.collect();
@@ -68,19 +72,20 @@ pub(crate) fn sort(
         }
     }
     let ranges = pieces.into_iter().enumerate();
-    ranges.map(|(range, pieces)| merged(pieces, keys, schema, range, site)).collect()
+    ranges.map(|(range, pieces)| merged(pieces, keys, schema, (range, share), site)).collect()
 }
 
-/// Sorted tables as one.
+/// Sorted tables as one: the range of this number, with about so many bytes.
 fn merged(
     tables: Vec<Delayed<Table>>,
     keys: &SortKeys,
     schema: &Schema,
-    range: usize,
+    (range, bytes): (usize, u64),
     site: &'static Location<'static>,
 ) -> Delayed<Table> {
     let (keys, schema) = (keys.clone(), schema.clone());
-    let merge = task("merge").site(site).part(range.to_string()).portable::<Table>();
+    let merge = task("merge").site(site).part(range.to_string());
+    let merge = merge.output_bytes(bytes).portable::<Table>();
     merge.try_call(tables, move |tables: Vec<Table>| {
         let tables = tables.into_iter().map(|Table(table)| table).collect();
         Ok::<_, FrameError>(Table(keys.sorted(&stack(tables, &schema)?)?))
@@ -106,7 +111,7 @@ fn cut_at(
     let mut start = 0;
     for cut in cuts {
         let end = match cut {
-            Some(cut) => encoded.partition_point(|key| key < cut).max(start),
+            Some(cut) => encoded.first_not_before(cut).max(start),
             // Nothing was sampled: there are no rows.
             None => start,
         };

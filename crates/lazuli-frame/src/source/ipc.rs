@@ -50,7 +50,7 @@ struct Ipc {
 fn schema(path: &Path) -> Result<Schema, FrameError> {
     let mut reader = IpcReader::new(open(path)?);
     let schema = reader.schema().map_err(|error| FrameError::format(path, "Arrow IPC", error))?;
-    Ok(Schema::from_arrow_schema(&*schema))
+    Ok(Schema::from_arrow_schema(&schema))
 }
 
 impl Source for Ipc {

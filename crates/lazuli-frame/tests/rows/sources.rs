@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lazuli_core::{Delayed, compute};
 use lazuli_frame::polars::prelude::*;
-use lazuli_frame::{Frame, scan_csv, scan_ipc, scan_jsonl, scan_parquet};
+use lazuli_frame::{Frame, scan_csv, scan_csv_with, scan_ipc, scan_jsonl, scan_parquet};
 
 use crate::support::{Loads, assert_close, everywhere, refusal, table};
 
@@ -100,6 +100,37 @@ fn each_file_is_read_once_for_all_that_is_asked() {
             ))
             .unwrap();
         assert_eq!(loads.take(), names);
+    }
+}
+
+#[test]
+fn a_row_for_each_file_whatever_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts = ["k,n\na,3\nb,1\nc,10\n", "k,n\n", "k,n\nd,7\n,\n"];
+    let files: Vec<_> = (0..3).map(|file| folder.path().join(format!("{file}.csv"))).collect();
+    for (file, text) in files.iter().zip(texts) {
+        fs::write(file, text).unwrap();
+    }
+    let options = lazuli_frame::CsvOptions::default().with_schema([("n", DataType::Int64)]);
+    for block in [1 << 20, 4] {
+        let frame = scan_csv_with(&files, options.clone().with_block_size(block)).unwrap();
+        let found = everywhere(&frame.by_file().agg([
+            col("n").median(),
+            col("n").sum().alias("sum"),
+            col("k").n_unique().alias("distinct"),
+        ]));
+        let paths: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let expected = df!(
+            "path" => paths,
+            "n" => [Some(3.0), None, Some(7.0)],
+            "sum" => [14_i64, 0, 7],
+            "distinct" => [3_u32, 0, 2],
+        );
+        assert!(found.equals_missing(&expected.unwrap()), "{found}");
+        let by_path = everywhere(&frame.with_path("file").group_by("file").agg(col("n").max()));
+        assert_eq!(by_path.height(), 2);
+        let text = refusal(Frame::from_dataframe(&found, 1).with_path("file"));
+        assert!(text.contains("needs a table of files"), "{text}");
     }
 }
 
