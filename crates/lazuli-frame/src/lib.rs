@@ -8,7 +8,7 @@
 //! | ask | `ask`, `column`, `sql` | an aggregate is a symbolic request, a `Delayed` |
 //! | lower | `lower` | all requests of one compute on the same rows become one read of each partition |
 //! | read | `source` | the union of the needed columns, straight into polars columns |
-//! | reduce | `aggregate` | partial states by partition, combined in a tree, finished |
+//! | reduce | `aggregate`, `approx` | partial states by partition, combined in a tree, finished |
 //! | exchange | `exchange`, `join`, `sort` | rows that have equal keys meet; rows of two tables that have equal keys |
 //! | write | `sink` | files, whole or absent |
 //!
@@ -39,6 +39,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aggregate;
+mod approx;
 mod ask;
 mod column;
 mod error;

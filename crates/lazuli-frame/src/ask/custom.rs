@@ -34,7 +34,7 @@ struct Custom<R> {
 
 /// Why a reduction of your own failed: before it saw the rows, or in one of its steps.
 #[derive(Debug, thiserror::Error)]
-enum CustomError<E: std::error::Error> {
+pub(super) enum CustomError<E: std::error::Error> {
     #[error(transparent)]
     Rows(#[from] AggregateError),
     #[error(transparent)]

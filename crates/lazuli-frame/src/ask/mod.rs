@@ -4,6 +4,7 @@ mod by_file;
 mod custom;
 mod exprs;
 mod group_by;
+mod grouped;
 mod rows;
 mod whole;
 

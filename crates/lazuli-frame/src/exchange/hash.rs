@@ -1,7 +1,7 @@
 //! Hashes that are the same in every run and on every machine.
 
 /// FNV-1a over the bytes, and then mixed, since its lower bits alone are weak.
-pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
+pub(crate) fn of_bytes(bytes: &[u8]) -> u64 {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     mix(bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
 }

@@ -20,7 +20,7 @@ use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, PlSmallStr, PolarsResul
 use polars_core::chunked_array::ops::row_encode::encode_rows_unordered;
 
 pub(crate) use by_file::FileWholes;
-pub(crate) use hash::mix;
+pub(crate) use hash::{mix, of_bytes as hash_of_bytes};
 pub(crate) use wholes::aggregate_wholes;
 
 use crate::aggregate::AggregateError;

@@ -130,7 +130,7 @@ fn thousands_of_expressions_are_answered() {
     assert_close(&found.select(names).unwrap(), &expected, 1e3);
 }
 
-/// The largest difference of two values that follow one another within a batch: a reduction of one's own.
+/// The number of rows: a reduction of one's own.
 struct Rows;
 
 impl Reduction<DataFrame> for Rows {
@@ -151,6 +151,45 @@ impl Reduction<DataFrame> for Rows {
 
     fn finish(&self, rows: usize) -> usize {
         rows
+    }
+}
+
+#[test]
+fn one_column_exactly_and_about() {
+    let table = table(5000, 2);
+    let frame = frame(&table);
+    let (n, f) = (frame.column("n"), frame.column("f"));
+    let numbers = table.column("f").unwrap().as_materialized_series().drop_nulls();
+    let mut sorted: Vec<f64> = numbers.f64().unwrap().iter().flatten().collect();
+    sorted.sort_by(f64::total_cmp);
+    let (median, tenth, about) =
+        compute((f.median(), f.quantile(0.1), f.approx_quantile(0.1))).unwrap();
+    assert_eq!(median, numbers.median());
+    let exact = numbers.quantile_reduce(0.1, QuantileMethod::Linear).unwrap();
+    assert_eq!(tenth, exact.value().extract::<f64>());
+    let rank = sorted.partition_point(|value| *value <= about.unwrap()) as f64;
+    assert!((rank / sorted.len() as f64 - 0.1).abs() < 0.01);
+    let (exactly, about) = compute((n.n_unique(), n.approx_n_unique())).unwrap();
+    assert_eq!(exactly, table.column("n").unwrap().n_unique().unwrap() as u64);
+    assert!((about as f64 - exactly as f64).abs() <= 0.02 * exactly as f64 + 1.0);
+    assert!(compute(frame.column("k").approx_quantile(0.5)).is_err());
+}
+
+#[test]
+fn a_reduction_of_ones_own_for_each_group() {
+    let table = table(700, 1);
+    let frame = frame(&table);
+    let both = Frame::concat([frame.clone(), frame.filter(col("b"))]);
+    let whole = table.vstack(&table.clone().lazy().filter(col("b")).collect().unwrap()).unwrap();
+    for (frame, table) in [(frame, table), (both, whole)] {
+        let (keys, rows) = compute(frame.group_by(["k", "b"]).reduce("n", Rows)).unwrap();
+        let expected =
+            table.lazy().group_by_stable([col("k"), col("b")]).agg([len()]).collect().unwrap();
+        let found: Vec<u32> = rows.iter().map(|rows| *rows as u32).collect();
+        let counts: Vec<u32> =
+            expected.column("len").unwrap().u32().unwrap().iter().flatten().collect();
+        assert!(keys.equals_missing(&expected.drop("len").unwrap()));
+        assert_eq!(found, counts);
     }
 }
 
