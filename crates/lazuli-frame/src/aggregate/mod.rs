@@ -229,6 +229,16 @@ impl Aggregation {
         keys.iter().enumerate().map(take).collect()
     }
 
+    /// The error of an aggregate of whole groups, with its output and its expression.
+    pub(crate) fn whole_error(&self, whole: usize, error: &AggregateError) -> AggregateError {
+        let leaf = self.split.leaves.iter().find(|leaf| leaf.finish == Finish::Whole { whole });
+        AggregateError::Whole {
+            name: leaf.map(|leaf| leaf.output.clone()).unwrap_or_default(),
+            expression: self.split.wholes[whole].to_string(),
+            reason: error.to_string(),
+        }
+    }
+
     /// The first output that uses the sum `part`.
     fn user_of(&self, part: usize) -> &PlSmallStr {
         static NONE: PlSmallStr = PlSmallStr::EMPTY;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use lazuli_core::{Answer, Delayed, TryReduction, task};
 use polars::prelude::{Column, DataFrame, PlSmallStr};
 
-use super::aggregation;
 use super::exprs::IntoExprs;
 use super::whole::Known;
+use super::{aggregation, of_text};
 use crate::aggregate::{AggregateError, Aggregation, State};
 use crate::error::FrameError;
 use crate::exchange::FileWholes;
@@ -47,7 +47,8 @@ impl ByFile {
             if aggregation.output_names().any(|name| name == PATH) {
                 return Err(AggregateError::DuplicateName { name: PATH.into() }.into());
             }
-            let wholes = FileWholes::new(plan, Arc::clone(&aggregation))?;
+            let wholes = FileWholes::new(plan, Arc::clone(&aggregation))
+                .map_err(|error| of_text(plan, &aggregation, error))?;
             Ok(Box::new(ByFileAsked { aggregation, wholes, site }) as Box<dyn Asked>)
         };
         Request::new(self.frame.plan(), asked, site).one("agg by file")

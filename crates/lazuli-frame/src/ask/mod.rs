@@ -39,7 +39,8 @@ pub(crate) fn aggregate(
     let asked = |plan: &Plan| {
         let aggregation = Arc::new(aggregation(plan, keys, aggregates)?);
         if !aggregation.wholes().is_empty() {
-            return aggregate_wholes(plan, aggregation, site);
+            let asked = aggregate_wholes(plan, Arc::clone(&aggregation), site);
+            return asked.map_err(|error| of_text(plan, &aggregation, error));
         }
         let finish = Arc::clone(&aggregation);
         let then = move |state: Delayed<State>| {
@@ -72,10 +73,16 @@ fn aggregation(
     let aggregation = Aggregation::with_wholes(keys, aggregates)?;
     // Columns that are not there or not agreed on are named before what cannot be done with them.
     plan.check(aggregation.columns())?;
-    let Err(error) = aggregation.identity(&plan.schema) else { return Ok(aggregation) };
-    let error = FrameError::from(error);
-    Err(match plan.why_text(aggregation.columns()) {
+    match aggregation.identity(&plan.schema) {
+        Ok(_) => Ok(aggregation),
+        Err(error) => Err(of_text(plan, &aggregation, error.into())),
+    }
+}
+
+/// The error of an aggregate, with the cell that made a column of it text, if one did.
+fn of_text(plan: &Plan, aggregation: &Aggregation, error: FrameError) -> FrameError {
+    match plan.why_text(aggregation.columns()) {
         Some(why) => FrameError::Text { why, error: Box::new(error) },
         None => error,
-    })
+    }
 }

@@ -152,7 +152,14 @@ impl Keyed {
         keyed.schema = none.schema().as_ref().clone();
         let wholes = keyed.aggregation.wholes().iter().enumerate();
         // What is wrong with an aggregate is known from a table without rows.
-        let groups = of_groups(&none, keyed.keys.len(), wholes)?;
+        let groups = of_groups(&none, keyed.keys.len(), wholes.clone()).map_err(|error| {
+            // Which of them it is, each by itself tells.
+            let wrong = wholes.clone().find_map(|whole| {
+                let error = of_groups(&none, keyed.keys.len(), std::iter::once(whole)).err()?;
+                Some(keyed.aggregation.whole_error(whole.0, &error))
+            });
+            wrong.unwrap_or(error)
+        })?;
         keyed.outputs = groups.schema().as_ref().clone();
         Ok(keyed)
     }
