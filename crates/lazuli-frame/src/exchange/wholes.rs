@@ -151,15 +151,17 @@ impl Keyed {
         let none = keyed.keyed(&DataFrame::empty_with_schema(&plan.schema), 0, 0)?;
         keyed.schema = none.schema().as_ref().clone();
         let wholes = keyed.aggregation.wholes().iter().enumerate();
-        // What is wrong with an aggregate is known from a table without rows.
-        let groups = of_groups(&none, keyed.keys.len(), wholes.clone()).map_err(|error| {
-            // Which of them it is, each by itself tells.
+        // What is wrong with an aggregate is known from a table without rows. Of groups polars makes missing values of
+        // some that are not defined, of a whole table an error.
+        let named = |error: AggregateError| {
             let wrong = wholes.clone().find_map(|whole| {
-                let error = of_groups(&none, keyed.keys.len(), std::iter::once(whole)).err()?;
+                let error = of_groups(&none, 0, std::iter::once(whole)).err()?;
                 Some(keyed.aggregation.whole_error(whole.0, &error))
             });
             wrong.unwrap_or(error)
-        })?;
+        };
+        of_groups(&none, 0, wholes.clone()).map_err(named)?;
+        let groups = of_groups(&none, keyed.keys.len(), wholes)?;
         keyed.outputs = groups.schema().as_ref().clone();
         Ok(keyed)
     }
