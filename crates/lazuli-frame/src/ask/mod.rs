@@ -6,6 +6,7 @@ mod exprs;
 mod group_by;
 mod grouped;
 mod rows;
+mod second_pass;
 mod whole;
 
 use std::panic::Location;
@@ -26,6 +27,7 @@ use crate::exchange::aggregate_wholes;
 use crate::frame::Frame;
 use crate::lower::{Asked, Reduced, Request};
 use crate::plan::{Plan, expand};
+use second_pass::attached;
 pub(crate) use whole::Whole;
 
 /// The delayed answer of an aggregate, of the whole table or by key.
@@ -36,6 +38,12 @@ pub(crate) fn aggregate(
     aggregates: Vec<Expr>,
 ) -> Delayed<DataFrame> {
     let site = Location::caller();
+    if keys.is_empty()
+        && let Ok(plan) = frame.plan()
+        && let Ok(Some((frame, aggregates))) = attached(frame, &plan, &aggregates, site)
+    {
+        return aggregate(&frame, keys, aggregates);
+    }
     let asked = |plan: &Plan| {
         let aggregation = Arc::new(aggregation(plan, keys, aggregates)?);
         if !aggregation.wholes().is_empty() {

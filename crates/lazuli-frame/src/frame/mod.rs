@@ -46,7 +46,7 @@ impl Frame {
     }
 
     /// The frame that an operation makes of this one's plan.
-    fn apply(
+    pub(crate) fn apply(
         &self,
         operation: &'static str,
         site: &'static Location<'static>,

@@ -115,6 +115,9 @@ impl Lookup {
         joined: &Joined,
         wanted: &Names,
     ) -> PolarsResult<DataFrame> {
+        if joined.how == JoinType::Cross && self.rows.height() == 1 {
+            return self.beside(left, joined, wanted);
+        }
         let Match { left: rows, right } = self.find(left, joined)?;
         let height = rows.len();
         let rows = IdxCa::from_vec(PlSmallStr::EMPTY, rows);
@@ -127,6 +130,17 @@ impl Lookup {
             columns.push(self.rows.column(name)?.take(&right)?.with_name(shown.clone()));
         }
         DataFrame::new(height, columns)
+    }
+
+    /// The rows of `left`, each beside the one row of the lookup.
+    fn beside(&self, left: &DataFrame, joined: &Joined, wanted: &Names) -> PolarsResult<DataFrame> {
+        let columns = left.columns().iter().filter(|column| wanted.contains(column.name()));
+        let mut columns: Vec<Column> = columns.cloned().collect();
+        for (name, shown) in joined.added.iter().filter(|(_, shown)| wanted.contains(shown)) {
+            let value = self.rows.column(name)?.new_from_index(0, left.height());
+            columns.push(value.with_name(shown.clone()));
+        }
+        DataFrame::new(left.height(), columns)
     }
 
     /// The table.

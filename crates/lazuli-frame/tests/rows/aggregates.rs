@@ -52,6 +52,34 @@ fn by_key_and_of_all_rows() {
 }
 
 #[test]
+fn an_aggregate_inside_of_another_is_a_second_pass_without_rows() {
+    let table = table(1200, 4);
+    let nested = || {
+        vec![
+            (col("f") - col("f").mean()).abs().sum().alias("deviation"),
+            (col("n").max() - col("n")).mean(),
+            ((col("f") - col("f").mean()) / col("f").std(1)).max().alias("standard"),
+            col("f").filter(col("n").gt(col("n").mean())).sum().alias("of the large"),
+            col("n").sum().alias("plain"),
+        ]
+    };
+    let frame = frame(&table);
+    let expected = table.clone().lazy().select(nested()).collect().unwrap();
+    assert_close(&everywhere(&frame.agg(nested())), &expected, 1e3);
+    let plan = Executor::sync().plan(frame.agg(nested())).unwrap();
+    assert_eq!(plan.tasks().filter(|task| task.name() == "read").count(), 6);
+    assert_eq!(plan.tasks().filter(|task| task.name() == "group").count(), 0);
+    // What cannot be done so is computed of all rows at once.
+    let both = || vec![(col("f") - col("f").median()).abs().sum(), col("n").sum()];
+    let expected = table.lazy().select(both()).collect().unwrap();
+    assert_close(&everywhere(&frame.agg(both())), &expected, 1e3);
+    let text = refusal(frame.agg((col("m") - col("m").mean()).sum()));
+    assert!(text.contains("there is no column \"m\""), "{text}");
+    let text = refusal(frame.agg((col("k") - col("k").mean()).sum()));
+    assert!(text.contains("col(\"k\")"), "{text}");
+}
+
+#[test]
 fn lists_of_a_group() {
     let table = df!("k" => ["a", "b", "a", "a"], "n" => [1, 2, 3, 3]).unwrap();
     let found = everywhere(&frame(&table).group_by("k").agg(col("n").mode(true)));
