@@ -1,7 +1,9 @@
 //! One column's aggregates, as plain values.
 
 use lazuli_core::{Delayed, TryReduction};
-use polars::prelude::{AnyValue, Column, DataFrame, Expr, PlSmallStr, QuantileMethod, col, lit};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, Expr, PlSmallStr, QuantileMethod, Series, col, lit,
+};
 
 use crate::approx::{Distinct, Quantile};
 use crate::error::FrameError;
@@ -125,6 +127,20 @@ impl ColumnHandle {
     #[must_use]
     pub fn approx_n_unique(&self) -> Delayed<u64> {
         self.reduce(Distinct)
+    }
+
+    /// All values as one series in memory, in the order of the rows.
+    #[track_caller]
+    #[must_use]
+    pub fn to_series(&self) -> Delayed<Series> {
+        let column = self.frame.select(self.name.clone()).to_dataframe();
+        column.map("series", |table| table.columns()[0].as_materialized_series().clone())
+    }
+
+    /// The number of partitions of its table.
+    #[must_use]
+    pub fn npartitions(&self) -> usize {
+        self.frame.npartitions()
     }
 
     /// The number of values that are not missing.

@@ -7,7 +7,8 @@
 //! |---|---|---|
 //! | delayed | [`core`] | plain functions, wired into a task graph |
 //! | chunked arrays | [`mod@array`] | n-dimensional arrays larger than memory |
-//! | partitioned dataframes | [`frame`] | many CSV files as one table |
+//! | partitioned dataframes | [`frame`] | many files as one table |
+//! | between the two | [`convert`] | a column as an array, and back |
 //!
 //! ```
 //! use lazuli::prelude::*;
@@ -24,6 +25,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod convert;
 pub mod prelude;
 
 pub use lazuli_array as array;
