@@ -30,11 +30,12 @@ pub(crate) fn line(error: &anyhow::Error) -> String {
     line
 }
 
-/// Whether the error only says in which task its cause occurred.
+/// Whether the error only says in which task or operation its cause occurred.
 fn is_wrapper(error: &(dyn Error + 'static)) -> bool {
-    error
-        .downcast_ref::<lazuli::Error>()
-        .is_some_and(|error| error.kind() != ErrorKind::Panic && error.source().is_some())
+    // Which line of this program wrote an operation says nothing to whoever runs it.
+    let misfit = error.is::<lazuli::frame::Misfit>();
+    let task = error.downcast_ref::<lazuli::Error>();
+    misfit || task.is_some_and(|error| error.kind() != ErrorKind::Panic && error.source().is_some())
 }
 
 /// The text on one line.

@@ -1,8 +1,11 @@
 //! One column's aggregates, as plain values.
 
 use lazuli_core::{Delayed, TryReduction};
-use polars::prelude::{AnyValue, Column, DataFrame, Expr, PlSmallStr, col};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, Expr, PlSmallStr, QuantileMethod, Series, col, lit,
+};
 
+use crate::approx::{Distinct, Quantile};
 use crate::error::FrameError;
 use crate::frame::Frame;
 
@@ -21,8 +24,8 @@ impl ColumnHandle {
     #[track_caller]
     fn value<T: CellValue>(&self, aggregate: Expr) -> Delayed<Option<T>> {
         let whole = self.frame.agg([aggregate]);
-        let scan = std::sync::Arc::clone(&self.frame.scan);
-        let name = self.name.clone();
+        let why = self.frame.plan().ok();
+        let why = why.and_then(|plan| plan.why_text(std::slice::from_ref(&self.name)));
         whole.try_map_named("value", move |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
@@ -36,7 +39,7 @@ impl ColumnHandle {
                     value: value.to_string(),
                     asked: std::any::type_name::<T>(),
                 };
-                match scan.why_text(std::slice::from_ref(&name)) {
+                match why.clone() {
                     Some(why) => FrameError::Text { why, error: Box::new(error) },
                     None => error,
                 }
@@ -78,6 +81,54 @@ impl ColumnHandle {
     #[track_caller]
     pub fn var(&self, ddof: u8) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).var(ddof))
+    }
+
+    /// The median; None where there is no value. It is exact: see [`approx_quantile`](Self::approx_quantile).
+    #[track_caller]
+    pub fn median(&self) -> Delayed<Option<f64>> {
+        self.value(col(self.name.clone()).median())
+    }
+
+    /// The value at this place of all values in order, from 0 to 1, interpolated linearly; None where there is no
+    /// value. It is exact, and brings the values of the column together in memory.
+    #[track_caller]
+    pub fn quantile(&self, at: f64) -> Delayed<Option<f64>> {
+        self.value(col(self.name.clone()).quantile(lit(at), QuantileMethod::Linear))
+    }
+
+    /// The number of distinct values; a missing one counts as one. It is exact, and brings the values of the column
+    /// together in memory: see [`approx_n_unique`](Self::approx_n_unique).
+    #[track_caller]
+    pub fn n_unique(&self) -> Delayed<u64> {
+        self.value(col(self.name.clone()).n_unique()).map_named("n_unique", |count| count.unwrap_or(0))
+    }
+
+    /// About the value at this place of all values in order, from 0 to 1; None where there is no value. It is one of the
+    /// values, and its true place is off by no more than 0.2 % for a billion rows; of up to 4,096 rows in a partition
+    /// it is exact. What it holds does not grow with the rows.
+    #[track_caller]
+    pub fn approx_quantile(&self, at: f64) -> Delayed<Option<f64>> {
+        self.reduce(Quantile { at: at.clamp(0.0, 1.0) })
+    }
+
+    /// About the number of distinct values that are not missing, with a standard error of 0.8 %. What it holds does not
+    /// grow with the rows.
+    #[track_caller]
+    pub fn approx_n_unique(&self) -> Delayed<u64> {
+        self.reduce(Distinct)
+    }
+
+    /// All values as one series in memory, in the order of the rows.
+    #[track_caller]
+    pub fn to_series(&self) -> Delayed<Series> {
+        let column = self.frame.select(self.name.clone()).to_dataframe();
+        column.map_named("series", |table| table.columns()[0].as_materialized_series().clone())
+    }
+
+    /// The number of partitions of its table.
+    #[must_use]
+    pub fn npartitions(&self) -> usize {
+        self.frame.npartitions()
     }
 
     /// The number of values that are not missing.

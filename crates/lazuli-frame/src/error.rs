@@ -1,6 +1,6 @@
 //! What can be wrong with a frame request.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use polars::prelude::{DataType, PlSmallStr, PolarsError};
 
@@ -33,18 +33,110 @@ pub enum FrameError {
         /// What the system says.
         reason: std::io::Error,
     },
-    /// A column that the files do not have.
-    #[error("{}: there is no column \"{column}\"; there are {}", files(first, *others), list(known))]
+    /// A column that a table does not have.
+    #[error("{of}: there is no column \"{column}\"{}; there are {}", meant(close), list(known))]
     UnknownColumn {
         /// The column.
         column: PlSmallStr,
-        /// The first file.
-        first: PathBuf,
-        /// How many more files there are.
-        others: usize,
+        /// The table: its files, or what it was made of.
+        of: String,
+        /// The column whose name is most like it, if one is.
+        close: Option<PlSmallStr>,
         /// The columns there are.
         known: Vec<PlSmallStr>,
     },
+    /// Files that disagree on a column.
+    #[error("the column \"{column}\" is {} in {}, and {} in {}", first.1, first.0.display(), other.1, other.0.display())]
+    Disagreement {
+        /// The column.
+        column: PlSmallStr,
+        /// A file, and what the column is in it.
+        first: (PathBuf, String),
+        /// Another one.
+        other: (PathBuf, String),
+    },
+    /// Tables that cannot be one after another.
+    #[error("table {table} cannot follow the first: {reason}")]
+    Concat {
+        /// The number of the table, counted from 1.
+        table: usize,
+        /// The column, and what it is in both.
+        reason: String,
+    },
+    /// A file that cannot be opened, read or written.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// A file that is not what it was taken for.
+    #[error("{}: it cannot be read as {format}: {reason}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What it was taken for.
+        format: &'static str,
+        /// What the reader reports.
+        reason: PolarsError,
+    },
+    /// A file without any content.
+    #[error("{}: it is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that is another than it was when it was scanned.
+    #[error("{}: it has changed since it was scanned", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line that cannot be read.
+    #[error("{}: line {line}: {reason}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, counted from 1.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A join by another number of keys on the left than on the right, or by none.
+    #[error(
+        "a join needs as many keys on the left as on the right, and a cross join none: there are {left} and {right}"
+    )]
+    JoinKeys {
+        /// Keys of the left table.
+        left: usize,
+        /// Keys of the right table.
+        right: usize,
+    },
+    /// A join by columns of two dtypes.
+    #[error("\"{left}\" is of dtype {} and \"{right}\" of dtype {}: cast one of them, so that they can be equal", dtypes.0, dtypes.1)]
+    JoinDtypes {
+        /// The key of the left table.
+        left: PlSmallStr,
+        /// The key of the right table.
+        right: PlSmallStr,
+        /// Their dtypes.
+        dtypes: Box<(DataType, DataType)>,
+    },
+    /// A question about files that is asked of a table without any.
+    #[error("`{operation}` needs a table of files; this one is {of}")]
+    NoPaths {
+        /// What was asked.
+        operation: &'static str,
+        /// What the table is.
+        of: String,
+    },
+    /// An argument that has no meaning.
+    #[error("{0}")]
+    Argument(String),
+    /// A function of the user's that failed on a partition.
+    #[error("{0}")]
+    User(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// An aggregate that was asked for as another type than it has.
     #[error("`{column}` is of dtype {dtype} and has the value {value}, which is no {asked}")]
     WrongType {
@@ -67,25 +159,53 @@ pub enum FrameError {
         error: Box<FrameError>,
     },
     /// The files do not agree on their columns.
-    #[error(transparent)]
+    #[error("{0}")]
     Schema(#[from] SchemaError),
     /// A file cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Read(#[from] ReadError),
     /// An aggregate cannot be split, or not computed.
-    #[error(transparent)]
+    #[error("{0}")]
     Aggregate(#[from] AggregateError),
     /// polars reports an error.
-    #[error(transparent)]
+    #[error("{0}")]
     Polars(#[from] PolarsError),
 }
 
-fn files(first: &std::path::Path, others: usize) -> String {
-    match others {
-        0 => first.display().to_string(),
-        1 => format!("{} and 1 more file", first.display()),
-        others => format!("{} and {others} more files", first.display()),
+impl FrameError {
+    /// A column that is not among those that are known of `of`.
+    pub(crate) fn unknown<'a>(
+        column: &PlSmallStr,
+        of: &str,
+        known: impl Iterator<Item = &'a PlSmallStr>,
+    ) -> Self {
+        let known: Vec<PlSmallStr> = known.cloned().collect();
+        let close = closest(column, &known);
+        Self::UnknownColumn { column: column.clone(), of: of.to_owned(), close, known }
     }
+
+    pub(crate) fn file(path: &Path, reason: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), reason }
+    }
+
+    pub(crate) fn format(path: &Path, format: &'static str, reason: PolarsError) -> Self {
+        Self::Format { path: path.to_owned(), format, reason }
+    }
+}
+
+/// The name that is most like another: one that differs by case alone, or by few letters.
+fn closest(name: &str, known: &[PlSmallStr]) -> Option<PlSmallStr> {
+    let lower = name.to_lowercase();
+    let likeness = |other: &PlSmallStr| strsim::jaro_winkler(&lower, &other.to_lowercase());
+    let (likeness, best) = known
+        .iter()
+        .map(|other| (likeness(other), other))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    (likeness > 0.8).then(|| best.clone())
+}
+
+fn meant(close: &Option<PlSmallStr>) -> String {
+    close.as_ref().map(|close| format!(" (did you mean \"{close}\"?)")).unwrap_or_default()
 }
 
 /// The names, as many as a line can hold.

@@ -4,11 +4,13 @@
 //!
 //! | step | module | what happens |
 //! |---|---|---|
-//! | describe | `scan`, `frame` | files and their schema; a filter; nothing else is read |
+//! | describe | `source`, `frame`, `plan` | files and their schema; row operations; nothing else is read |
 //! | ask | `ask`, `column`, `sql` | an aggregate is a symbolic request, a `Delayed` |
-//! | lower | `lower` | all requests of one compute on one frame become one read of each file |
+//! | lower | `lower` | all requests of one compute on the same rows become one read of each partition |
 //! | read | `source` | the union of the needed columns, straight into polars columns |
-//! | reduce | `aggregate` | partial states by partition, combined in a tree, finished |
+//! | reduce | `aggregate`, `approx` | partial states by partition, combined in a tree, finished |
+//! | exchange | `exchange`, `join`, `sort` | rows that have equal keys meet; rows of two tables that have equal keys |
+//! | write | `sink` | files, whole or absent |
 //!
 //! ```
 //! use lazuli_core::compute;
@@ -37,21 +39,32 @@
 #![forbid(unsafe_code)]
 
 pub mod aggregate;
+mod approx;
 mod ask;
 mod column;
 mod error;
+mod exchange;
 mod frame;
+mod join;
 mod lower;
+mod plan;
 mod pool;
-mod scan;
+mod sink;
+mod sort;
 pub mod source;
 pub mod sql;
+mod table;
 
-pub use ask::{ByFile, GroupBy};
+pub use ask::{ByFile, GroupBy, IntoExpr, IntoExprs, IntoNames};
 pub use column::{CellValue, ColumnHandle};
 pub use error::FrameError;
 pub use frame::Frame;
+pub use join::JoinType;
+pub use plan::Misfit;
 #[doc(no_inline)]
 pub use polars;
-pub use scan::{IntoFiles, scan_csv, scan_csv_with};
 pub use source::csv::CsvOptions;
+pub use source::{
+    IntoFiles, read_csv, scan, scan_csv, scan_csv_with, scan_ipc, scan_jsonl, scan_parquet,
+    scan_with,
+};

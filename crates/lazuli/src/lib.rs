@@ -7,10 +7,12 @@
 //! |---|---|---|
 //! | delayed | [`core`] | plain functions, wired into a task graph |
 //! | chunked arrays | `array` | n-dimensional arrays larger than memory |
-//! | partitioned dataframes | `frame` | many CSV files as one table |
+//! | partitioned dataframes | `frame` | many files as one table |
+//! | between the two | `convert` | a column as an array, and back |
 //!
-//! The last two are the features `array` and `frame`, which are on unless switched off. [ndarray](mod@ndarray) and
-//! [polars](mod@polars), which their values are made of, are here under their own names, in the versions that fit.
+//! The last three are there with the features `array` and `frame`, which are on unless switched off.
+//! [ndarray](mod@ndarray) and [polars](mod@polars), which their values are made of, are here under their own names,
+//! in the versions that fit.
 //!
 //! ```
 //! use lazuli::prelude::*;
@@ -27,6 +29,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "array", feature = "frame"))]
+pub mod convert;
 pub mod prelude;
 
 #[cfg(feature = "array")]

@@ -182,12 +182,10 @@ fn integers_never_wrap() {
 }
 
 #[test]
-fn aggregates_without_an_exact_split_are_refused() {
+fn what_is_no_aggregate_is_refused() {
     let (_folder, path) = file("a,b\n1,2\n");
     let frame = scan_csv(&path).unwrap();
-    for expr in
-        [col("a").median(), col("a").n_unique(), col("a"), col("a").max().over([col("b")]).unwrap()]
-    {
+    for expr in [col("a"), col("a") + lit(1), col("a").max().over([col("b")]).unwrap()] {
         let error = compute(frame.agg([expr.clone()])).unwrap_err();
         assert!(matches!(error.find(), Some(FrameError::Aggregate(_))), "{expr}: {error}");
     }

@@ -1,18 +1,18 @@
-//! Which CSV files to read, and how they are written.
+//! Which files to read, and how CSV files are written.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
 use lazuli::frame::source::csv::{Ragged, parse_dtype};
-use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_csv_with};
+use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_with};
 
 use crate::text::visible;
 
-/// CSV files, and how they are written.
+/// Files, and how CSV files are written.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// CSV files, or patterns such as 'data/*.csv'
+    /// Files, or patterns such as 'data/*.csv': .parquet, .arrow, .ipc, .feather, .jsonl, .ndjson; others are CSV
     #[arg(required = true)]
     files: Vec<String>,
     /// The character between two fields; \t is a tab [default: a comma, or a tab if the files are .tsv]
@@ -82,7 +82,7 @@ impl Source {
             Some(bytes) => options.with_block_size(bytes),
             None => options,
         };
-        let frame = scan_csv_with(files, options)?;
+        let frame = scan_with(files, options)?;
         for note in frame.notes() {
             eprintln!("note: {}", visible(note));
         }

@@ -4,6 +4,7 @@
 //! lists does something in that subcommand.
 
 mod csv;
+mod order;
 mod run;
 mod sql;
 
@@ -12,10 +13,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use csv::Source;
+pub(crate) use order::{Arrange, Order};
 pub(crate) use run::{Answer, Run, Threads};
 pub(crate) use sql::{Aggregates, Filter, Keys};
 
-/// Aggregates many CSV files and large array files, on all cores.
+/// Aggregates many table files and large array files, on all cores.
 #[derive(Debug, Parser)]
 #[command(name = "lazuli", version)]
 pub(crate) struct Arguments {
@@ -28,6 +30,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Demo(Demo),
     Agg(Agg),
+    Describe(Describe),
     Stats(Stats),
     Head(Head),
     Schema(Schema),
@@ -43,18 +46,19 @@ pub(crate) struct Demo {
     pub(crate) run: Run,
 }
 
-/// Aggregate CSV files as one table.
+/// Aggregate files as one table.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   lazuli agg 'data/*.csv' -e 'max(duration_ms), avg(tempo) AS tempo'
   lazuli agg 'data/*.csv' -e 'count(*)' --by artists --where 'popularity > 50'
-  lazuli agg 'data/*.csv' -e 'max(duration_ms)' --by-file --format json -o longest.json")]
+  lazuli agg 'data/*.csv' -e 'median(tempo)' --by artists --sort 'median(tempo) desc' --limit 10
+  lazuli agg 'data/*.parquet' -e 'max(duration_ms)' --by-file -o longest.json")]
 pub(crate) struct Agg {
-    /// SQL aggregates, separated by commas: min, max, sum, avg, count, stddev, variance ..
+    /// SQL aggregates, separated by commas: min, max, sum, avg, count, stddev, variance, median, quantile_cont ..
     #[arg(short, long = "expr", value_name = "AGGREGATES", required = true)]
     pub(crate) expressions: Vec<Aggregates>,
     /// Answer for each group of rows that have the same values in these columns
-    #[arg(long, value_name = "COLUMNS", conflicts_with = "by_file")]
+    #[arg(long, value_name = "COLUMNS")]
     pub(crate) by: Option<Keys>,
     /// Answer for each file
     #[arg(long)]
@@ -62,6 +66,24 @@ pub(crate) struct Agg {
     /// Only rows for which this SQL condition holds
     #[arg(long = "where", value_name = "CONDITION")]
     pub(crate) condition: Option<Filter>,
+    #[command(flatten)]
+    pub(crate) arrange: Arrange,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) answer: Answer,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+/// Describe the columns of files: a row of statistics for each, with exact quantiles.
+#[derive(Debug, Args)]
+pub(crate) struct Describe {
+    /// Only rows for which this SQL condition holds
+    #[arg(long = "where", value_name = "CONDITION")]
+    pub(crate) condition: Option<Filter>,
+    #[command(flatten)]
+    pub(crate) arrange: Arrange,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
@@ -84,12 +106,15 @@ pub(crate) struct Stats {
     pub(crate) run: Run,
 }
 
-/// Show the first rows of CSV files.
+/// Show the first rows of files.
 #[derive(Debug, Args)]
 pub(crate) struct Head {
     /// How many rows
     #[arg(short = 'n', long = "rows", value_name = "N", default_value_t = 10)]
     pub(crate) rows: usize,
+    /// The first in the order of these columns, each with `desc` behind it or not, instead of that of the files
+    #[arg(long, value_name = "COLUMNS")]
+    pub(crate) sort: Option<Order>,
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
@@ -98,7 +123,7 @@ pub(crate) struct Head {
     pub(crate) run: Run,
 }
 
-/// Show the columns of CSV files and their dtypes.
+/// Show the columns of files and their dtypes.
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     #[command(flatten)]

@@ -31,9 +31,9 @@ pub(crate) struct Run {
 /// What becomes of the answer.
 #[derive(Debug, Args)]
 pub(crate) struct Answer {
-    /// How the answer is written
-    #[arg(long, value_enum, default_value_t = Format::Pretty)]
-    pub(crate) format: Format,
+    /// How the answer is written [default: what the name of the output file ends in, or a table to look at]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Write to this file, whole or not at all, instead of stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -64,6 +64,12 @@ impl Run {
 }
 
 impl Answer {
+    /// How the answer is written.
+    pub(crate) fn format(&self) -> Format {
+        let by_name = || self.output.as_deref().and_then(Format::of_name);
+        self.format.or_else(by_name).unwrap_or(Format::Pretty)
+    }
+
     /// Where the answer goes.
     pub(crate) fn destination(&self) -> anyhow::Result<Destination> {
         Destination::new(self.output.as_deref())

@@ -1,6 +1,7 @@
-//! `lazuli agg`: aggregates of CSV files, overall, by file or by columns.
+//! `lazuli agg`: aggregates of files, overall, by file or by columns.
 
 use anyhow::Result;
+use lazuli::frame::polars::prelude::{Expr, col};
 
 use crate::args::Agg;
 
@@ -13,11 +14,16 @@ pub(super) fn run(arguments: Agg) -> Result<()> {
         frame = frame.filter(condition.0);
     }
     let aggregates = arguments.expressions.into_iter().flat_map(|expressions| expressions.0);
+    let aggregates: Vec<Expr> = aggregates.collect();
     let answer = match arguments.by {
+        Some(keys) if arguments.by_file => {
+            let keys: Vec<Expr> = std::iter::once(col("path")).chain(keys.0).collect();
+            frame.with_path("path").group_by(keys).agg(aggregates)
+        }
         Some(keys) => frame.group_by(keys.0).agg(aggregates),
         None if arguments.by_file => frame.by_file().agg(aggregates),
         None => frame.agg(aggregates),
     };
-    let table = executor.compute(&answer)?;
-    destination.write(|out| arguments.answer.format.write_table(out, &table))
+    let table = arguments.arrange.table(executor.compute(&answer)?)?;
+    destination.write(|out| arguments.answer.format().write_table(out, &table))
 }

@@ -2,6 +2,7 @@
 
 mod agg;
 mod demo;
+mod describe;
 mod head;
 mod schema;
 mod stats;
@@ -15,6 +16,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Agg(arguments) => agg::run(arguments),
+        Command::Describe(arguments) => describe::run(arguments),
         Command::Stats(arguments) => stats::run(&arguments),
         Command::Head(arguments) => head::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),

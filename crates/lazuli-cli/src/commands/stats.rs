@@ -27,5 +27,5 @@ pub(super) fn run(arguments: &Stats) -> Result<()> {
         ("max", stats.max.map_or(Cell::Null, Cell::from)),
         ("ddof", Cell::from(stats.ddof)),
     ];
-    destination.write(|out| arguments.answer.format.write_record(out, &record))
+    destination.write(|out| arguments.answer.format().write_record(out, &record))
 }

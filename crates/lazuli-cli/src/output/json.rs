@@ -19,6 +19,16 @@ pub(super) fn write_table(out: &mut dyn Write, table: &DataFrame) -> io::Result<
     out.write_all(if table.height() == 0 { b"]\n" } else { b"\n]\n" })
 }
 
+/// The same as an object in each line.
+pub(super) fn write_lines(out: &mut dyn Write, table: &DataFrame) -> io::Result<()> {
+    let names: Vec<&str> = names(table).collect();
+    for at in 0..table.height() {
+        write_object(out, names.iter().copied().zip(&row(table, at)?))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
 pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
     write_object(out, record.iter().map(|(name, cell)| (*name, cell)))?;
     out.write_all(b"\n")

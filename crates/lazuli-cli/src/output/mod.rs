@@ -3,13 +3,16 @@
 //! A writer sees values as [`Cell`]s, column by column or key by key; it knows neither the command that
 //! asks nor the [`Destination`] it writes to.
 
+mod binary;
 mod cell;
 mod csv;
 mod destination;
 mod json;
+mod markdown;
 mod pretty;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use lazuli::frame::polars::prelude::DataFrame;
 
@@ -23,20 +26,50 @@ pub(crate) enum Format {
     Pretty,
     /// Comma-separated values, with a header
     Csv,
+    /// The same, separated by tabs
+    Tsv,
     /// An array of objects, or one object
     Json,
+    /// An object in each line
+    Jsonl,
+    /// A table for a Markdown document
+    Markdown,
+    /// Apache Parquet
+    Parquet,
+    /// An Arrow IPC file
+    Arrow,
 }
 
 /// Named values, in order.
 pub(crate) type Record<'a> = [(&'static str, Cell<'a>)];
 
 impl Format {
+    /// What the name of a file ends in says of its format.
+    pub(crate) fn of_name(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_lowercase();
+        Some(match &*extension {
+            "csv" => Self::Csv,
+            "tsv" | "tab" => Self::Tsv,
+            "json" => Self::Json,
+            "jsonl" | "ndjson" => Self::Jsonl,
+            "md" | "markdown" => Self::Markdown,
+            "parquet" | "pq" => Self::Parquet,
+            "arrow" | "ipc" | "feather" => Self::Arrow,
+            _ => return None,
+        })
+    }
+
     /// Writes a table.
     pub(crate) fn write_table(self, out: &mut dyn Write, table: &DataFrame) -> io::Result<()> {
         match self {
-            Self::Pretty => pretty::write_table(out, table),
-            Self::Csv => csv::write_table(out, table),
+            Self::Pretty => pretty::write_table(out, table, pretty::Limits::of_terminal()),
+            Self::Csv => csv::write_table(out, table, ','),
+            Self::Tsv => csv::write_table(out, table, '\t'),
             Self::Json => json::write_table(out, table),
+            Self::Jsonl => json::write_lines(out, table),
+            Self::Markdown => markdown::write_table(out, table),
+            Self::Parquet => binary::write_parquet(out, table),
+            Self::Arrow => binary::write_arrow(out, table),
         }
     }
 
@@ -44,8 +77,12 @@ impl Format {
     pub(crate) fn write_record(self, out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
         match self {
             Self::Pretty => pretty::write_record(out, record),
-            Self::Csv => csv::write_record(out, record),
-            Self::Json => json::write_record(out, record),
+            Self::Csv => csv::write_record(out, record, ','),
+            Self::Tsv => csv::write_record(out, record, '\t'),
+            Self::Json | Self::Jsonl => json::write_record(out, record),
+            Self::Markdown => markdown::write_record(out, record),
+            Self::Parquet => binary::write_parquet(out, &binary::table(record)?),
+            Self::Arrow => binary::write_arrow(out, &binary::table(record)?),
         }
     }
 }

@@ -20,12 +20,39 @@ use crate::text::visible;
 /// Between two columns.
 const GAP: &str = "  ";
 
-pub(super) fn write_table(out: &mut dyn Write, table: &DataFrame) -> io::Result<()> {
+/// How much of a table is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Limits {
+    rows: Option<usize>,
+    width: Option<usize>,
+}
+
+impl Limits {
+    /// What a terminal shows, if stdout is one; a file or a pipe gets everything.
+    pub(super) fn of_terminal() -> Self {
+        let terminal = console::Term::stdout();
+        match terminal.is_term() {
+            true => Self { rows: Some(ROWS), width: Some(terminal.size().1.into()) },
+            false => Self::default(),
+        }
+    }
+}
+
+/// Rows that a terminal is given.
+const ROWS: usize = 40;
+
+/// Writes the table, cut to the limits, with a line that says what is not shown.
+pub(super) fn write_table(
+    out: &mut dyn Write,
+    table: &DataFrame,
+    limits: Limits,
+) -> io::Result<()> {
+    let shown = limits.rows.map_or(table.height(), |rows| rows.min(table.height()));
     let mut lines: Vec<Vec<String>> = vec![names(table).map(|name| visible(name).into()).collect()];
-    for at in 0..table.height() {
+    for at in 0..shown {
         lines.push(row(table, at)?.iter().map(|cell| text(cell).into()).collect());
     }
-    let columns: Vec<Column> = table
+    let mut columns: Vec<Column> = table
         .columns()
         .iter()
         .enumerate()
@@ -34,10 +61,26 @@ pub(super) fn write_table(out: &mut dyn Write, table: &DataFrame) -> io::Result<
             to_the_right: column.dtype().is_primitive_numeric(),
         })
         .collect();
+    if let Some(width) = limits.width {
+        let mut taken = 0;
+        let fitting = columns.iter().take_while(|column| {
+            taken += column.width + if taken == 0 { 0 } else { GAP.len() };
+            taken <= width
+        });
+        let fitting = fitting.count().max(1);
+        columns.truncate(fitting);
+    }
     write_line(out, &columns, &lines[0])?;
     let rules: Vec<String> = columns.iter().map(|column| "─".repeat(column.width)).collect();
     write_line(out, &columns, &rules)?;
-    lines[1..].iter().try_for_each(|line| write_line(out, &columns, line))
+    lines[1..].iter().try_for_each(|line| write_line(out, &columns, line))?;
+    let (rows, hidden) = (table.height() - shown, table.width() - columns.len());
+    let more = |count: usize, what: &str| (count > 0).then(|| format!("{count} more {what}"));
+    let more: Vec<String> = more(rows, "rows").into_iter().chain(more(hidden, "columns")).collect();
+    match more.is_empty() {
+        true => Ok(()),
+        false => writeln!(out, "({}: -o FILE writes all)", more.join(", ")),
+    }
 }
 
 pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
@@ -86,7 +129,7 @@ mod tests {
 
     fn written(table: &DataFrame) -> String {
         let mut out = Vec::new();
-        write_table(&mut out, table).unwrap();
+        write_table(&mut out, table, Limits::default()).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -105,6 +148,21 @@ mod tests {
             "null               null    NaN\n",
         );
         assert_eq!(written(&table.unwrap()), expected);
+    }
+
+    #[test]
+    fn a_terminal_gets_what_it_can_show() {
+        let table = df!("aaaa" => [1, 2, 3], "bbbb" => [4, 5, 6], "cccc" => [7, 8, 9]).unwrap();
+        let mut out = Vec::new();
+        write_table(&mut out, &table, Limits { rows: Some(2), width: Some(12) }).unwrap();
+        let expected = concat!(
+            "aaaa  bbbb\n",
+            "────  ────\n",
+            "   1     4\n",
+            "   2     5\n",
+            "(1 more rows, 1 more columns: -o FILE writes all)\n",
+        );
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
     #[test]

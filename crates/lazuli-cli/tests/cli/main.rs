@@ -12,5 +12,6 @@ mod progress;
 mod reading;
 mod stats;
 mod support;
+mod tables;
 mod threads;
 mod usage;

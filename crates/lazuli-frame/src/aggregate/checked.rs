@@ -119,7 +119,7 @@ fn in_floats(node: &Expr) -> Expr {
 }
 
 /// The bits of an integer dtype.
-fn bits(dtype: &DataType) -> i32 {
+pub(super) fn bits(dtype: &DataType) -> i32 {
     match dtype {
         DataType::Int8 | DataType::UInt8 => 8,
         DataType::Int16 | DataType::UInt16 => 16,

@@ -24,7 +24,9 @@ pub enum AggregateError {
         expression: String,
     },
     /// An output that is a value per row, not one per table or group.
-    #[error("`{name}`: `{expression}` is not an aggregate; use one of {SUPPORTED}")]
+    #[error(
+        "`{name}`: `{expression}` is not an aggregate, as min, max, sum, mean, median, count and others are"
+    )]
     NotAnAggregate {
         /// The output the expression belongs to.
         name: PlSmallStr,
@@ -60,6 +62,16 @@ pub enum AggregateError {
     Selector {
         /// The selector.
         expression: String,
+    },
+    /// An aggregate of all rows of a group that polars cannot compute of its columns.
+    #[error("`{name}`: `{expression}` cannot be computed: {reason}")]
+    Whole {
+        /// The output the aggregate belongs to.
+        name: PlSmallStr,
+        /// The aggregate.
+        expression: String,
+        /// What polars reports.
+        reason: String,
     },
     /// Two outputs (keys included) of one name.
     #[error("two outputs are named `{name}`; give one of them an alias")]

@@ -23,10 +23,11 @@ pub(super) fn finish(
     split: &Split,
     keys: &[PlSmallStr],
     state: &DataFrame,
+    wholes: &[Column],
 ) -> Result<DataFrame, AggregateError> {
     let mut leaves = Vec::with_capacity(split.leaves.len());
     for (index, leaf) in split.leaves.iter().enumerate() {
-        leaves.push(answer(leaf, state)?.with_name(leaf_name(index)));
+        leaves.push(answer(leaf, state, wholes)?.with_name(leaf_name(index)));
     }
     let leaves = DataFrame::new(state.height(), leaves)?;
     let mut columns = Vec::with_capacity(keys.len() + split.outputs.len());
@@ -34,7 +35,9 @@ pub(super) fn finish(
         columns.push(state.column(&key_name(index))?.clone().with_name(key.clone()));
     }
     for output in &split.outputs {
-        let values = rows::evaluate(&leaves, &output.expr).map_err(|error| match error {
+        // Of thousands of leaves an output has a few.
+        let used = rows::select(&leaves, &super::roots(std::iter::once(&output.expr)), None)?;
+        let values = rows::evaluate(&used, &output.expr).map_err(|error| match error {
             // The columns of the leaves mean nothing to whoever asked.
             AggregateError::Wraps { dtype, .. } => {
                 AggregateError::Wraps { expression: output.source.to_string(), dtype }
@@ -60,9 +63,10 @@ fn is_count(leaf: &Leaf, state: &DataFrame) -> Result<bool, AggregateError> {
 }
 
 /// The values of a leaf, one for each row of the state.
-fn answer(leaf: &Leaf, state: &DataFrame) -> Result<Column, AggregateError> {
+fn answer(leaf: &Leaf, state: &DataFrame, wholes: &[Column]) -> Result<Column, AggregateError> {
     let counts = |part: usize| state.column(&name(part));
     Ok(match leaf.finish {
+        Finish::Whole { whole } => wholes[whole].clone(),
         Finish::Value { part } => state.column(&name(part))?.clone(),
         Finish::Count { part } => counts(part)?.cast(&DataType::Int64)?,
         Finish::NullCount { length, count } => {
@@ -160,7 +164,7 @@ pub(super) fn check_dtype(
     input: usize,
     dtype: &DataType,
 ) -> Result<(), AggregateError> {
-    for leaf in split.leaves.iter().filter(|leaf| leaf.input == Some(input)) {
+    for leaf in split.leaves_of(input) {
         let (aggregate, defined) = match leaf.finish {
             Finish::Sum { .. } => ("sum", dtype::of_sum(dtype).is_some()),
             Finish::Mean { .. } => ("mean", dtype::of_mean(dtype).is_some()),
@@ -171,7 +175,7 @@ pub(super) fn check_dtype(
                 Part::Max { .. } => ("max", is_ordered(dtype)),
                 _ => continue,
             },
-            Finish::Count { .. } | Finish::NullCount { .. } => continue,
+            Finish::Count { .. } | Finish::NullCount { .. } | Finish::Whole { .. } => continue,
         };
         if !defined {
             return Err(AggregateError::UnsupportedDtype {

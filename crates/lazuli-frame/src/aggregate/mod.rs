@@ -35,13 +35,17 @@ mod state;
 mod sum;
 #[cfg(test)]
 mod tests;
+pub(crate) mod whole;
 
-use polars::prelude::{Column, DataFrame, Expr, IdxCa, PlSmallStr, PolarsResult, Schema};
+use polars::prelude::{
+    Column, DataFrame, Expr, IdxCa, PlIndexSet, PlSmallStr, PolarsResult, Schema,
+};
 
 pub use self::error::AggregateError;
 use self::groups::Groups;
-pub(crate) use self::rows::select;
+pub(crate) use self::rows::{evaluate, mask, select};
 pub(crate) use self::running::Running;
+pub(crate) use self::split::output_name;
 use self::split::{Finish, Split};
 pub use self::state::State;
 
@@ -90,6 +94,24 @@ impl Aggregation {
         aggs: Vec<Expr>,
         filter: Option<Expr>,
     ) -> Result<Self, AggregateError> {
+        Self::split(keys, aggs, filter, Split::default())
+    }
+
+    /// As [`new`](Self::new), with aggregates beside that need all rows of a group at once: any aggregate of
+    /// polars'. Their values are for [`finish_with`](Self::finish_with).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), but for what cannot be split.
+    pub(crate) fn with_wholes(keys: Vec<Expr>, aggs: Vec<Expr>) -> Result<Self, AggregateError> {
+        Self::split(keys, aggs, None, Split::with_wholes())
+    }
+
+    fn split(
+        keys: Vec<Expr>,
+        aggs: Vec<Expr>,
+        filter: Option<Expr>,
+        mut split: Split,
+    ) -> Result<Self, AggregateError> {
         if keys.is_empty() && aggs.is_empty() {
             return Err(AggregateError::Nothing);
         }
@@ -98,15 +120,13 @@ impl Aggregation {
             elementwise::check(key, &split::output_name(key)?)?;
             key_names.push(split::output_name(key)?);
         }
-        filter.iter().try_for_each(check_filter)?;
-        let mut split = Split::default();
+        filter.iter().try_for_each(|filter| check_row_by_row(filter, &"filter".into()))?;
         aggs.iter().try_for_each(|aggregate| split.push(aggregate))?;
-        let mut names: Vec<&PlSmallStr> = Vec::with_capacity(keys.len() + aggs.len());
+        let mut names: PlIndexSet<&PlSmallStr> = PlIndexSet::default();
         for name in key_names.iter().chain(split.outputs.iter().map(|output| &output.name)) {
-            if names.contains(&name) {
+            if !names.insert(name) {
                 return Err(AggregateError::DuplicateName { name: name.clone() });
             }
-            names.push(name);
         }
         let columns = roots(keys.iter().chain(&aggs).chain(&filter));
         let coded_key = match &keys[..] {
@@ -161,7 +181,13 @@ impl Aggregation {
         let (groups, first) = Groups::of(&keys, all.height())?;
         let mut state = self.key_columns(&keys, first)?;
         for (index, part) in self.split.parts.iter().enumerate() {
-            state.extend(part::combine(*part, index, &all, &groups, self.user_of(index))?);
+            let combined = part::combine(*part, index, &all, &groups);
+            state.extend(combined.map_err(|error| match error {
+                AggregateError::WideOverflow { .. } => {
+                    AggregateError::WideOverflow { name: self.user_of(index).clone() }
+                }
+                other => other,
+            })?);
         }
         Ok(DataFrame::new(groups.len(), state)?)
     }
@@ -172,7 +198,27 @@ impl Aggregation {
     /// A sum that does not fit the dtype of its result; an error of polars' in an expression over
     /// aggregates.
     pub fn finish(&self, state: &DataFrame) -> Result<DataFrame, AggregateError> {
-        finish::finish(&self.split, &self.key_names, state)
+        finish::finish(&self.split, &self.key_names, state, &[])
+    }
+
+    /// As [`finish`](Self::finish), with what was computed of whole groups: a column for each of
+    /// [`wholes`](Self::wholes), with the groups in the order of the state.
+    pub(crate) fn finish_with(
+        &self,
+        state: &DataFrame,
+        wholes: &[Column],
+    ) -> Result<DataFrame, AggregateError> {
+        finish::finish(&self.split, &self.key_names, state, wholes)
+    }
+
+    /// The keys.
+    pub(crate) fn keys(&self) -> &[Expr] {
+        &self.keys
+    }
+
+    /// The aggregates that need all rows of a group at once.
+    pub(crate) fn wholes(&self) -> &[Expr] {
+        &self.split.wholes
     }
 
     /// The keys of a state: those of the first row of each group.
@@ -181,6 +227,16 @@ impl Aggregation {
         let take =
             |(index, key): (usize, &Column)| Ok(key.take(&first)?.with_name(key_name(index)));
         keys.iter().enumerate().map(take).collect()
+    }
+
+    /// The error of an aggregate of whole groups, with its output and its expression.
+    pub(crate) fn whole_error(&self, whole: usize, error: &AggregateError) -> AggregateError {
+        let leaf = self.split.leaves.iter().find(|leaf| leaf.finish == Finish::Whole { whole });
+        AggregateError::Whole {
+            name: leaf.map(|leaf| leaf.output.clone()).unwrap_or_default(),
+            expression: self.split.wholes[whole].to_string(),
+            reason: error.to_string(),
+        }
     }
 
     /// The first output that uses the sum `part`.
@@ -197,27 +253,27 @@ impl Aggregation {
 }
 
 /// The name of a key's column in a state.
-fn key_name(key: usize) -> PlSmallStr {
+pub(crate) fn key_name(key: usize) -> PlSmallStr {
     format!("__key{key}").into()
 }
 
-/// Accepts a filter that works row by row.
+/// Accepts an expression that works row by row; `name` is what messages call it.
 ///
 /// # Errors
-/// A filter that looks at more than one row, or selects columns by pattern.
-pub(crate) fn check_filter(filter: &Expr) -> Result<(), AggregateError> {
-    elementwise::check(filter, &"filter".into())
+/// An expression that looks at more than one row, or selects columns by pattern.
+pub(crate) fn check_row_by_row(expr: &Expr, name: &PlSmallStr) -> Result<(), AggregateError> {
+    elementwise::check(expr, name)
 }
 
 /// The columns that `exprs` name, each once, in the order of first use.
 pub(crate) fn roots<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Vec<PlSmallStr> {
-    let mut names: Vec<PlSmallStr> = Vec::new();
+    let mut names: PlIndexSet<PlSmallStr> = PlIndexSet::default();
     for node in exprs.flat_map(|expr| expr.into_iter()) {
         if let Expr::Column(name) = node
             && !names.contains(name)
         {
-            names.push(name.clone());
+            names.insert(name.clone());
         }
     }
-    names
+    names.into_iter().collect()
 }

@@ -50,13 +50,12 @@ pub(super) fn found_name(part: usize) -> PlSmallStr {
 /// The part number `index` of the union of the rows of `states`, whose groups are `groups`.
 ///
 /// # Errors
-/// polars'; a sum that overflows 128 bits, which is charged to the output `output`.
+/// polars'; a sum that overflows 128 bits, without the name of the output that it is for.
 pub(super) fn combine(
     part: Part,
     index: usize,
     states: &DataFrame,
     groups: &Groups,
-    output: &PlSmallStr,
 ) -> Result<Vec<Column>, AggregateError> {
     let state = states.column(&name(index))?;
     Ok(match part {
@@ -69,7 +68,7 @@ pub(super) fn combine(
         }
         Part::Sum { .. } => {
             let dtype = states.column(&dtype_name(index))?.dtype();
-            let overflow = || AggregateError::WideOverflow { name: output.clone() };
+            let overflow = || AggregateError::WideOverflow { name: PlSmallStr::EMPTY };
             let totals = total(&read_sums(states, index)?, groups).ok_or_else(overflow)?;
             sum_columns(index, &totals, dtype)
         }

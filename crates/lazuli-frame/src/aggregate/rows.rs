@@ -38,7 +38,7 @@ pub(crate) fn select(
 ///
 /// # Errors
 /// A filter that is not a condition, or what polars reports.
-pub(super) fn mask(rows: &DataFrame, filter: &Expr) -> Result<BooleanChunked, AggregateError> {
+pub(crate) fn mask(rows: &DataFrame, filter: &Expr) -> Result<BooleanChunked, AggregateError> {
     let column = evaluate(rows, filter)?;
     match column.dtype() {
         DataType::Boolean => Ok(column.bool()?.clone()),
@@ -56,7 +56,7 @@ pub(super) fn mask(rows: &DataFrame, filter: &Expr) -> Result<BooleanChunked, Ag
 /// # Errors
 /// An expression that gives another number of values; an integer that does not fit its dtype; or what polars
 /// reports.
-pub(super) fn evaluate(rows: &DataFrame, expr: &Expr) -> Result<Column, AggregateError> {
+pub(crate) fn evaluate(rows: &DataFrame, expr: &Expr) -> Result<Column, AggregateError> {
     checked::evaluate(rows, expr)
 }
 

@@ -78,13 +78,12 @@ impl Aggregation {
                 }
             };
             super::finish::check_dtype(&self.split, input, column.dtype())?;
-            let summed = |part: &Part| matches!(part, Part::Sum { .. } | Part::Spread { .. });
-            let parts = || self.split.parts.iter().enumerate();
-            let own = || parts().filter(|(_, part)| part.input() == Some(input));
+            let summed = |part: Part| matches!(part, Part::Sum { .. } | Part::Spread { .. });
+            let own = || self.split.parts_of(input);
             let values = BatchValues::new(column, groups, own().any(|(_, part)| summed(part)))?;
             for (index, part) in own() {
                 let accumulator = running.accumulators[index]
-                    .get_or_insert_with(|| Accumulator::new(*part, values.dtype()));
+                    .get_or_insert_with(|| Accumulator::new(part, values.dtype()));
                 accumulator.update(&values)?;
                 if accumulator.has_overflowed() {
                     return Err(AggregateError::WideOverflow { name: self.user_of(index).clone() });

@@ -8,14 +8,16 @@
 //! and its sum. What remains of the output is the tree over the finished leaves, which are columns
 //! again: `(__leaf0 - __leaf1) / __leaf2`.
 
+use std::collections::HashMap;
+
 use polars::prelude::{AggExpr, Expr, FunctionExpr, PlSmallStr, col};
 use polars_plan::prelude::expr_output_name;
 
-use super::elementwise;
 use super::error::AggregateError;
+use super::{elementwise, whole};
 
 /// A row-by-row expression that aggregates read, restricted to the rows where `filter` is true.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Input {
     pub(super) values: Expr,
     pub(super) filter: Option<Expr>,
@@ -23,7 +25,7 @@ pub(super) struct Input {
 
 /// One component of the state of a partition. The numbers index [`Split::inputs`] and
 /// [`Split::parts`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Part {
     /// Rows of the partition (or group) that pass the filter.
     Rows,
@@ -74,18 +76,16 @@ pub(super) enum Finish {
     Variance { count: usize, sum: usize, spread: usize, ddof: u8 },
     /// The square root of the variance.
     Deviation { count: usize, sum: usize, spread: usize, ddof: u8 },
+    /// What cannot be split: it is computed of all rows of a group at once, see [`super::whole`].
+    Whole { whole: usize },
 }
 
 /// An aggregate at a tip of an output.
 #[derive(Clone, Debug)]
 pub(super) struct Leaf {
-    /// The aggregate as it was written, without aliases.
-    source: Expr,
     /// The first output it appears in, for messages.
     pub(super) output: PlSmallStr,
     pub(super) finish: Finish,
-    /// Where its values come from; `None` for the number of rows.
-    pub(super) input: Option<usize>,
 }
 
 /// An output: its name, and its expression over the finished leaves.
@@ -106,9 +106,43 @@ pub(super) struct Split {
     pub(super) parts: Vec<Part>,
     pub(super) leaves: Vec<Leaf>,
     pub(super) outputs: Vec<Output>,
+    /// Aggregates of all rows of a group at once.
+    pub(super) wholes: Vec<Expr>,
+    /// Whether there may be such.
+    allows_wholes: bool,
+    /// The parts and the leaves of each input.
+    parts_of: Vec<Vec<usize>>,
+    leaves_of: Vec<Vec<usize>>,
+    known: Known,
+}
+
+/// Where what is known is. A list of thousands of expressions takes no longer for each than a short one.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// Leaves by the aggregates as they are written, without aliases.
+    leaves: HashMap<Expr, usize>,
+    inputs: HashMap<Input, usize>,
+    parts: HashMap<Part, usize>,
 }
 
 impl Split {
+    /// A split that keeps for later what cannot be split.
+    pub(super) fn with_wholes() -> Self {
+        Self { allows_wholes: true, ..Self::default() }
+    }
+
+    /// The parts that an input has.
+    pub(super) fn parts_of(&self, input: usize) -> impl Iterator<Item = (usize, Part)> + '_ {
+        let parts = self.parts_of.get(input).into_iter().flatten();
+        parts.map(|&part| (part, self.parts[part]))
+    }
+
+    /// The leaves that an input has.
+    pub(super) fn leaves_of(&self, input: usize) -> impl Iterator<Item = &Leaf> + '_ {
+        let leaves = self.leaves_of.get(input).into_iter().flatten();
+        leaves.map(|&leaf| &self.leaves[leaf])
+    }
+
     /// Splits one more output.
     ///
     /// # Errors
@@ -123,7 +157,7 @@ impl Split {
             return Err(AggregateError::NotAnAggregate { name, expression: tree.to_string() });
         }
         let expr = self.rewrite(tree, &name)?;
-        let leaf = self.leaves.iter().position(|leaf| leaf.source == *tree);
+        let leaf = self.known.leaves.get(tree).copied();
         self.outputs.push(Output { name, expr, source: tree.clone(), leaf });
         Ok(())
     }
@@ -136,6 +170,10 @@ impl Split {
         }
         if elementwise::is_constant(expr) {
             return Ok(expr.clone());
+        }
+        if self.allows_wholes && whole::is_whole(expr) {
+            let leaf = self.whole(expr, name);
+            return Ok(col(leaf_name(leaf)).alias(output_name(expr)?));
         }
         let aggregate_function =
             matches!(expr, Expr::Function { .. } | Expr::AnonymousFunction { .. });
@@ -202,6 +240,7 @@ impl Split {
             }
             Expr::Agg(aggregate) => match operand(aggregate) {
                 Some(operand) => Some(operand),
+                None if self.allows_wholes => return Ok(Some(self.whole(expr, name))),
                 None => {
                     let expression = expr.to_string();
                     return Err(AggregateError::NotSplittable { name: name.clone(), expression });
@@ -209,13 +248,45 @@ impl Split {
             },
             _ => return Ok(None),
         };
-        if let Some(known) = self.leaves.iter().position(|leaf| leaf.source == *expr) {
-            return Ok(Some(known));
+        if let Some(known) = self.known.leaves.get(expr) {
+            return Ok(Some(*known));
         }
-        let input = operand.map(|operand| self.input(operand, expr, name)).transpose()?;
+        let input =
+            match operand.map(|operand| self.input(operand, expr, name)).transpose() {
+                Ok(input) => input,
+                // What looks at other rows of its group is computed where all of them are.
+                Err(
+                    AggregateError::NestedAggregate { .. } | AggregateError::NotElementwise { .. },
+                ) if self.allows_wholes => return Ok(Some(self.whole(expr, name))),
+                Err(error) => return Err(error),
+            };
         let finish = self.finish(expr, input);
-        self.leaves.push(Leaf { source: expr.clone(), output: name.clone(), finish, input });
-        Ok(Some(self.leaves.len() - 1))
+        Ok(Some(self.push_leaf(expr, name, finish, input)))
+    }
+
+    fn push_leaf(
+        &mut self,
+        expr: &Expr,
+        name: &PlSmallStr,
+        finish: Finish,
+        input: Option<usize>,
+    ) -> usize {
+        if let Some(input) = input {
+            self.leaves_of[input].push(self.leaves.len());
+        }
+        self.leaves.push(Leaf { output: name.clone(), finish });
+        self.known.leaves.insert(expr.clone(), self.leaves.len() - 1);
+        self.leaves.len() - 1
+    }
+
+    /// The number of the leaf `expr`, which is computed of whole groups.
+    fn whole(&mut self, expr: &Expr, name: &PlSmallStr) -> usize {
+        if let Some(known) = self.known.leaves.get(expr) {
+            return *known;
+        }
+        self.wholes.push(expr.clone());
+        let finish = Finish::Whole { whole: self.wholes.len() - 1 };
+        self.push_leaf(expr, name, finish, None)
     }
 
     /// The number of the input `operand` of the aggregate `leaf`.
@@ -239,9 +310,10 @@ impl Split {
             });
         }
         elementwise::check(&input.values, name)?;
-        let known = self.inputs.iter().position(|other| *other == input);
-        Ok(known.unwrap_or_else(|| {
-            self.inputs.push(input);
+        Ok(*self.known.inputs.entry(input).or_insert_with_key(|input| {
+            self.inputs.push(input.clone());
+            self.parts_of.push(Vec::new());
+            self.leaves_of.push(Vec::new());
             self.inputs.len() - 1
         }))
     }
@@ -293,9 +365,11 @@ impl Split {
     }
 
     fn part(&mut self, part: Part) -> usize {
-        let known = self.parts.iter().position(|other| *other == part);
-        known.unwrap_or_else(|| {
+        *self.known.parts.entry(part).or_insert_with(|| {
             self.parts.push(part);
+            if let Some(input) = part.input() {
+                self.parts_of[input].push(self.parts.len() - 1);
+            }
             self.parts.len() - 1
         })
     }
@@ -310,7 +384,7 @@ pub(super) fn leaf_name(leaf: usize) -> PlSmallStr {
 ///
 /// # Errors
 /// polars', if it has none.
-pub(super) fn output_name(expr: &Expr) -> Result<PlSmallStr, AggregateError> {
+pub(crate) fn output_name(expr: &Expr) -> Result<PlSmallStr, AggregateError> {
     if let Expr::KeepName(inner) = expr {
         let root = inner.into_iter().find_map(|node| match node {
             Expr::Column(name) => Some(name.clone()),

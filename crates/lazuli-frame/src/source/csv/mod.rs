@@ -54,5 +54,4 @@ pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
 pub use options::{CsvOptions, Ragged};
 pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
 pub use split::{Readings, blocks, parts, readings};
-pub(crate) use table::append;
 pub use table::{BATCH, Batch, Coded, CsvRead, Wanted, read_batches, read_columns, read_head};

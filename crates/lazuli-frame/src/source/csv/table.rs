@@ -212,7 +212,7 @@ fn read<R: Read>(
 }
 
 /// Appends the rows of a batch. A column without a value so far takes the dtype of the one that has some.
-pub(crate) fn append(frame: &mut DataFrame, batch: DataFrame) {
+pub(super) fn append(frame: &mut DataFrame, batch: DataFrame) {
     let height = frame.height() + batch.height();
     let columns = frame.columns().iter().zip(batch.columns()).map(|(before, after)| {
         let mut before = match before.dtype() {

@@ -8,9 +8,11 @@
 //! - `stddev_pop(x)` is `sqrt(covar_pop(x, x))` and `var_pop(x)` is `covar_pop(x, x)`, whose
 //!   translation is replaced by the variance with ddof 0, which it is. (`stddev`, `stddev_samp`,
 //!   `variance` and `var_samp` have ddof 1 already.)
-//! - `mean(x)` is `avg(x)`.
+//! - `mean(x)` is `avg(x)`, and the like; functions that it lacks altogether are in `functions`.
 //!
 //! An expression without alias is named by its text, as in DuckDB.
+
+mod functions;
 
 use std::ops::{ControlFlow, Range};
 
@@ -248,7 +250,11 @@ fn translate(text: &str) -> Result<(Expr, Named), SqlError> {
         if mended { polars_sql::sql_expr(item.to_string()) } else { polars_sql::sql_expr(text) };
     let expr = translated
         .map_err(|reason| SqlError::Unsupported { expression: text.to_owned(), reason })?;
-    Ok((expr.map_expr(population_variance), named))
+    let expr = expr.map_expr(|expr| functions::restore(population_variance(expr)));
+    match functions::unrestored(&expr) {
+        Some(function) => Err(SqlError::Arguments { expression: text.to_owned(), function }),
+        None => Ok((expr, named)),
+    }
 }
 
 /// Parses `text`, all of it, as an expression with or without alias.
@@ -298,10 +304,6 @@ fn mend(expr: &mut ast::Expr) -> Mend {
     let FunctionArguments::List(arguments) = &mut call.args else { return Mend::Keep };
     let function = call.name.to_string().to_lowercase();
     match function.as_str() {
-        "mean" => {
-            call.name = function_name("avg");
-            Mend::Changed
-        }
         "var_pop" | "stddev_pop" => {
             let [argument] = arguments.args.as_slice() else { return Mend::Arguments(function) };
             // The argument is doubled: nested calls would double it again and again.
@@ -325,7 +327,10 @@ fn mend(expr: &mut ast::Expr) -> Mend {
         }
         "greatest" | "least" if arguments.args.is_empty() => Mend::Arguments(function),
         "right" if arguments.args.iter().any(is_huge) => Mend::Arguments(function),
-        _ => Mend::Keep,
+        _ => match functions::mend(call) {
+            true => Mend::Changed,
+            false => Mend::Keep,
+        },
     }
 }
 
