@@ -100,7 +100,8 @@ impl ColumnHandle {
     /// together in memory: see [`approx_n_unique`](Self::approx_n_unique).
     #[track_caller]
     pub fn n_unique(&self) -> Delayed<u64> {
-        self.value(col(self.name.clone()).n_unique()).map_named("n_unique", |count| count.unwrap_or(0))
+        self.value(col(self.name.clone()).n_unique())
+            .map_named("n_unique", |count| count.unwrap_or(0))
     }
 
     /// About the value at this place of all values in order, from 0 to 1; None where there is no value. It is one of the

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
-use lazuli::frame::source::csv::{Ragged, parse_dtype};
+use lazuli::frame::source::csv::{Encoding, Ragged, parse_dtype};
 use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_with};
 
 use crate::text::visible;
@@ -12,7 +12,8 @@ use crate::text::visible;
 /// Files, and how CSV files are written.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Files, or patterns such as 'data/*.csv': .parquet, .arrow, .ipc, .feather, .jsonl, .ndjson; others are CSV
+    /// Files, or patterns such as 'data/*.csv': .parquet, .arrow, .ipc, .feather, .jsonl, .ndjson; others are CSV, compressed
+    /// or not; - is standard input
     #[arg(required = true)]
     files: Vec<String>,
     /// The character between two fields; \t is a tab [default: a comma, or a tab if the files are .tsv]
@@ -51,6 +52,18 @@ pub(crate) struct Source {
     /// The character between every three digits of a number
     #[arg(long, value_name = "CHAR", value_parser = byte)]
     thousands: Option<u8>,
+    /// How text is encoded that is neither UTF-8 nor recognized as UTF-16: latin1, windows-1252, shift_jis ..
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Encoding>,
+    /// How dates are written, such as %d.%m.%Y; they are read where --schema says so
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// How times of day are written, such as %I:%M %p
+    #[arg(long, value_name = "FORMAT")]
+    time_format: Option<String>,
+    /// How moments are written, such as %d.%m.%Y %H:%M:%S
+    #[arg(long, value_name = "FORMAT")]
+    datetime_format: Option<String>,
     /// Dtypes that are not to be guessed
     #[arg(long, value_name = "COLUMN=DTYPE,..", value_delimiter = ',', value_parser = column)]
     schema: Vec<(String, DataType)>,
@@ -71,6 +84,10 @@ impl Source {
             .with_false_values(self.false_values)
             .with_decimal(self.decimal)
             .with_thousands(self.thousands)
+            .with_encoding(self.encoding)
+            .with_date_format(self.date_format)
+            .with_time_format(self.time_format)
+            .with_datetime_format(self.datetime_format)
             .with_quote(self.quote.0)
             .with_comment(self.comment)
             .with_header(!self.no_header)

@@ -44,6 +44,11 @@ impl BatchValues {
         Ok(Self { column, groups, valid, dense })
     }
 
+    /// The values that are not null as numbers, and their groups.
+    pub(super) fn numbers(&self) -> Option<(&Numbers, &Groups)> {
+        Some((self.dense.as_ref()?, &self.valid))
+    }
+
     /// The dtype of the input.
     pub(super) fn dtype(&self) -> &DataType {
         self.column.dtype()

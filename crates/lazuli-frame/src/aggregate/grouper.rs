@@ -37,11 +37,14 @@ enum Known {
         missing: u32,
         texts: Vec<Option<PlSmallStr>>,
     },
-    Texts(PlHashMap<Option<PlSmallStr>, u32>),
+    Texts {
+        known: PlHashMap<PlSmallStr, u32>,
+        missing: Option<u32>,
+    },
     Signed(PlHashMap<Option<i64>, u32>),
     Unsigned(PlHashMap<Option<u64>, u32>),
     /// Keys in polars' encoding of a row as bytes.
-    Encoded(PlHashMap<Option<Box<[u8]>>, u32>),
+    Encoded(PlHashMap<Box<[u8]>, u32>),
 }
 
 /// A group that is yet to be numbered.
@@ -128,19 +131,18 @@ impl Grouper {
         };
         let mut ids = Vec::with_capacity(rows);
         match (&mut self.known, keys) {
-            (Known::Texts(known), [key]) => {
-                let mut missing = known.get(&None).copied();
+            (Known::Texts { known, missing }, [key]) => {
                 for (row, text) in key.str()?.iter().enumerate() {
                     ids.push(match text {
-                        None => *missing.get_or_insert_with(|| {
-                            let group = next(row);
-                            known.insert(None, group);
-                            group
-                        }),
-                        Some(text) => {
-                            let text = Some(PlSmallStr::from_str(text));
-                            *known.entry(text).or_insert_with(|| next(row))
-                        }
+                        None => *missing.get_or_insert_with(|| next(row)),
+                        Some(text) => match known.get(text) {
+                            Some(&group) => group,
+                            None => {
+                                let group = next(row);
+                                known.insert(PlSmallStr::from_str(text), group);
+                                group
+                            }
+                        },
                     });
                 }
             }
@@ -161,9 +163,16 @@ impl Grouper {
             }
             (Known::Encoded(known), keys) => {
                 let encoded = encode_rows_unordered(keys)?;
-                for (row, key) in encoded.iter().enumerate() {
-                    let key = key.map(Box::from);
-                    ids.push(*known.entry(key).or_insert_with(|| next(row)));
+                // The encoding of a row is never missing.
+                for (row, key) in encoded.iter().map(Option::unwrap_or_default).enumerate() {
+                    ids.push(match known.get(key) {
+                        Some(&group) => group,
+                        None => {
+                            let group = next(row);
+                            known.insert(key.into(), group);
+                            group
+                        }
+                    });
                 }
             }
             _ => unreachable!("the keys are of the kind that they were at first"),
@@ -207,7 +216,7 @@ impl Known {
     fn of(keys: &[Column]) -> Self {
         let [key] = keys else { return Self::Encoded(PlHashMap::new()) };
         match key.dtype() {
-            DataType::String => Self::Texts(PlHashMap::new()),
+            DataType::String => Self::Texts { known: PlHashMap::new(), missing: None },
             DataType::Float32 | DataType::Float64 | DataType::UInt64 => {
                 Self::Unsigned(PlHashMap::new())
             }

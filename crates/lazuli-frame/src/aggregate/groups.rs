@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use polars::prelude::{
-    BooleanChunked, Column, DataType, IdxSize, InitHashMaps, PlHashMap, PolarsResult,
-};
+use polars::prelude::{BooleanChunked, Column, DataType, IdxSize, PolarsResult};
 use polars_core::chunked_array::ops::row_encode::encode_rows_unordered;
+
+use super::numbering::{MANY, number_few, number_many};
 
 /// A numbering of rows by group.
 #[derive(Clone, Debug)]
@@ -108,23 +108,33 @@ impl Groups {
 /// Groups by one key; the common dtypes without encoding.
 fn by_column(key: &Column) -> PolarsResult<(Groups, Vec<IdxSize>)> {
     let series = key.as_materialized_series();
+    let rows = series.len();
     Ok(match series.dtype() {
-        DataType::String => number(series.str()?.iter(), series.len()),
+        DataType::String => {
+            let keys = series.str()?.rechunk();
+            let keys = keys.downcast_as_array();
+            number(rows, |row| keys.get(row))
+        }
         DataType::Float32 | DataType::Float64 => {
             let keys = series.cast(&DataType::Float64)?;
             // Adding 0.0 turns -0.0 into 0.0.
             let bits =
                 |key: f64| if key.is_nan() { f64::NAN.to_bits() } else { (key + 0.0).to_bits() };
-            number(keys.f64()?.iter().map(|key| key.map(bits)), series.len())
+            let keys = keys.f64()?.rechunk();
+            number(rows, |row| keys.get(row).map(bits))
         }
-        DataType::UInt64 => number(series.u64()?.iter(), series.len()),
+        DataType::UInt64 => {
+            let keys = series.u64()?.rechunk();
+            number(rows, |row| keys.get(row))
+        }
         dtype
             if dtype.is_integer() && *dtype != DataType::Int128
                 || dtype.is_temporal()
                 || dtype.is_bool() =>
         {
             let keys = series.to_physical_repr().cast(&DataType::Int64)?;
-            number(keys.i64()?.iter(), series.len())
+            let keys = keys.i64()?.rechunk();
+            number(rows, |row| keys.get(row))
         }
         _ => by_encoding(std::slice::from_ref(key))?,
     })
@@ -133,22 +143,14 @@ fn by_column(key: &Column) -> PolarsResult<(Groups, Vec<IdxSize>)> {
 /// Groups by any keys, through polars' encoding of a row as bytes.
 fn by_encoding(keys: &[Column]) -> PolarsResult<(Groups, Vec<IdxSize>)> {
     let rows = keys.first().map_or(0, Column::len);
-    let encoded = encode_rows_unordered(keys)?;
-    Ok(number(encoded.iter(), rows))
+    let encoded = encode_rows_unordered(keys)?.rechunk().into_owned();
+    let encoded = encoded.downcast_as_array();
+    Ok(number(rows, |row| encoded.get(row)))
 }
 
 /// Numbers equal keys in the order of their first appearance.
-fn number<K: Hash + Eq>(keys: impl Iterator<Item = K>, rows: usize) -> (Groups, Vec<IdxSize>) {
-    let mut known: PlHashMap<K, u32> = PlHashMap::new();
-    let mut ids = Vec::with_capacity(rows);
-    let mut first = Vec::new();
-    for (row, key) in keys.enumerate() {
-        let id = *known.entry(key).or_insert_with(|| {
-            first.push(row as IdxSize);
-            (first.len() - 1) as u32
-        });
-        ids.push(id);
-    }
+fn number<K: Hash + Eq>(rows: usize, key: impl Fn(usize) -> K + Sync) -> (Groups, Vec<IdxSize>) {
+    let (ids, first) = if rows < MANY { number_few(rows, key) } else { number_many(rows, key) };
     (Groups::Keyed { ids: Arc::new(ids), count: first.len() }, first)
 }
 

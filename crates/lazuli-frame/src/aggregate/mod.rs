@@ -23,6 +23,7 @@ mod extremes;
 mod finish;
 mod grouper;
 mod groups;
+mod numbering;
 mod numbers;
 mod part;
 mod position;
@@ -33,6 +34,7 @@ mod spread;
 mod spreading;
 mod state;
 mod sum;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub(crate) mod whole;

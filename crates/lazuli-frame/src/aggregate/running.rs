@@ -13,6 +13,7 @@ use super::grouper::Grouper;
 use super::groups::Groups;
 use super::rows;
 use super::split::{Input, Part};
+use super::tally::Tallies;
 use super::{Aggregation, key_name, part};
 use crate::source::csv::{BATCH, Coded};
 
@@ -22,8 +23,10 @@ pub(crate) struct Running {
     grouper: Grouper,
     /// Rows of each group.
     sizes: Vec<u64>,
-    /// One for each part but [`Part::Rows`].
+    /// One for each part but [`Part::Rows`] and what is tallied.
     accumulators: Vec<Option<Accumulator>>,
+    /// One for each input of numbers, if there are keys.
+    tallies: Vec<Option<Tallies>>,
     /// States of rows whose keys were coded by other dictionaries.
     before: Vec<DataFrame>,
 }
@@ -35,6 +38,7 @@ impl Aggregation {
             grouper: Grouper::new(self.keys.len()),
             sizes: Vec::new(),
             accumulators: self.split.parts.iter().map(|_| None).collect(),
+            tallies: self.split.inputs.iter().map(|_| None).collect(),
             before: Vec::new(),
         }
     }
@@ -81,7 +85,11 @@ impl Aggregation {
             let summed = |part: Part| matches!(part, Part::Sum { .. } | Part::Spread { .. });
             let own = || self.split.parts_of(input);
             let values = BatchValues::new(column, groups, own().any(|(_, part)| summed(part)))?;
+            let tallied = !self.keys.is_empty() && self.tally(running, input, &values)?;
             for (index, part) in own() {
+                if tallied && Tallies::knows(*part) {
+                    continue;
+                }
                 let accumulator = running.accumulators[index]
                     .get_or_insert_with(|| Accumulator::new(part, values.dtype()));
                 accumulator.update(&values)?;
@@ -91,6 +99,25 @@ impl Aggregation {
             }
         }
         Ok(())
+    }
+
+    /// Adds the values of an input to its tallies, if it has any.
+    fn tally(
+        &self,
+        running: &mut Running,
+        input: usize,
+        values: &BatchValues,
+    ) -> Result<bool, AggregateError> {
+        let tallies = &mut running.tallies[input];
+        if tallies.is_none() {
+            let parts = self.split.parts.iter().filter(|part| part.input() == Some(input));
+            *tallies = Tallies::new(values.dtype(), parts.copied());
+        }
+        let (Some(tallies), Some((numbers, groups))) = (tallies, values.numbers()) else {
+            return Ok(false);
+        };
+        tallies.update(numbers, groups)?;
+        Ok(true)
     }
 
     /// The groups of the rows that `mask` left.
@@ -125,7 +152,7 @@ impl Aggregation {
     /// # Errors
     /// As [`Aggregation::combine`].
     pub(crate) fn state(&self, running: Running) -> Result<DataFrame, AggregateError> {
-        let Running { grouper, mut sizes, accumulators, mut before } = running;
+        let Running { grouper, mut sizes, accumulators, tallies, mut before } = running;
         let count = grouper.len();
         sizes.resize(count, 0);
         let keys = grouper.into_keys()?;
@@ -137,7 +164,12 @@ impl Aggregation {
             match accumulator {
                 Some(accumulator) => columns.extend(accumulator.into_columns(index, count)?),
                 None if *part == Part::Rows => columns.push(part::counts(index, sizes.clone())),
-                None => {}
+                None => {
+                    let tallies = part.input().and_then(|input| tallies[input].as_ref());
+                    if let Some(tallies) = tallies {
+                        columns.extend(tallies.columns(*part, index, count)?);
+                    }
+                }
             }
         }
         let state = DataFrame::new(count, columns)?;

@@ -46,6 +46,13 @@ pub(super) fn with_masks_of<W: MaskWork>(arch: Arch, work: W) -> W::Output {
     }
 }
 
+/// Does work that has no masks, compiled for the instruction set of this processor: shifts by a variable and the
+/// like are slow on the baseline. All that is called in its inner loop must be `#[inline(always)]`.
+#[inline]
+pub(super) fn at_best<O>(work: impl FnOnce() -> O) -> O {
+    ARCH.dispatch(work)
+}
+
 /// Detected once: the processor does not change.
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
@@ -138,6 +145,20 @@ pub(super) fn parity(mask: u64) -> u64 {
 #[inline(always)]
 pub(super) fn below(bit: usize) -> u64 {
     if bit < WIDTH { (1 << bit) - 1 } else { !0 }
+}
+
+/// The block at `base`, and the mask of the bytes that it has: past the end it is padded.
+#[inline(always)]
+pub(super) fn block_at(bytes: &[u8], base: usize) -> ([u8; WIDTH], u64) {
+    let rest = &bytes[base..];
+    match rest.first_chunk::<WIDTH>() {
+        Some(block) => (*block, !0),
+        None => {
+            let mut block = [0; WIDTH];
+            block[..rest.len()].copy_from_slice(rest);
+            (block, below(rest.len()))
+        }
+    }
 }
 
 #[cfg(test)]

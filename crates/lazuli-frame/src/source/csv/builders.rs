@@ -7,13 +7,18 @@ use std::sync::Arc;
 use polars::prelude::{
     BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column, DataType, Float32Type,
     Float64Type, Int32Type, Int64Type, IntoColumn, PlSmallStr, PolarsNumericType,
-    StringChunkedBuilder, UInt32Type, UInt64Type,
+    StringChunkedBuilder, TimeUnit, UInt32Type, UInt64Type,
 };
 
+use super::block::at_best;
 use super::cell::{CellReader, Number, Value};
 use super::dictionary::{Dictionary, NotUtf8};
 use super::dtype::Kind;
 use super::error::{Problem, excerpt};
+
+const DATE: DataType = DataType::Date;
+const TIME: DataType = DataType::Time;
+const DATETIME: DataType = DataType::Datetime(TimeUnit::Microseconds, None);
 
 /// A column that grows by a cell for each record, and is taken batch by batch.
 pub(super) struct ColumnBuilder {
@@ -28,6 +33,9 @@ enum Cells {
     UInt64(Numbers<UInt64Type>),
     Float32(Numbers<Float32Type>),
     Float64(Numbers<Float64Type>),
+    Date(Numbers<Int32Type>),
+    Time(Numbers<Int64Type>),
+    Datetime(Numbers<Int64Type>),
     Boolean(BooleanChunkedBuilder),
     String(StringChunkedBuilder),
     /// Nothing but missing values yet, and how many: the first other cell says what the column is.
@@ -65,6 +73,9 @@ impl Cells {
             DataType::UInt64 => Self::UInt64(Numbers::new()),
             DataType::Float32 => Self::Float32(Numbers::new()),
             DataType::Float64 => Self::Float64(Numbers::new()),
+            DataType::Date => Self::Date(Numbers::new()),
+            DataType::Time => Self::Time(Numbers::new()),
+            DataType::Datetime(TimeUnit::Microseconds, None) => Self::Datetime(Numbers::new()),
             DataType::Boolean => Self::Boolean(BooleanChunkedBuilder::new(name.clone(), 0)),
             DataType::String => Self::String(StringChunkedBuilder::new(name.clone(), 0)),
             DataType::Null => Self::Untyped(0),
@@ -118,6 +129,15 @@ impl ColumnBuilder {
             Cells::UInt64(numbers) => numbers.extend(bytes, cells, reader),
             Cells::Float32(numbers) => numbers.extend(bytes, cells, reader),
             Cells::Float64(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Date(dates) => {
+                dates.extend_by(bytes, cells, reader, DATE, |cell| reader.date(cell))
+            }
+            Cells::Time(times) => {
+                times.extend_by(bytes, cells, reader, TIME, |cell| reader.time(cell))
+            }
+            Cells::Datetime(moments) => {
+                moments.extend_by(bytes, cells, reader, DATETIME, |cell| reader.datetime(cell))
+            }
             Cells::Boolean(builder) => booleans(builder, bytes, cells, reader),
             Cells::String(builder) => texts(builder, bytes, cells, reader),
             Cells::Untyped(missing) => {
@@ -131,12 +151,17 @@ impl ColumnBuilder {
     pub(super) fn take(&mut self) -> Column {
         let name = self.name.clone();
         match &mut self.cells {
-            Cells::Int32(numbers) => numbers.take(name),
-            Cells::Int64(numbers) => numbers.take(name),
-            Cells::UInt32(numbers) => numbers.take(name),
-            Cells::UInt64(numbers) => numbers.take(name),
-            Cells::Float32(numbers) => numbers.take(name),
-            Cells::Float64(numbers) => numbers.take(name),
+            Cells::Int32(numbers) => numbers.take(name).into_column(),
+            Cells::Int64(numbers) => numbers.take(name).into_column(),
+            Cells::UInt32(numbers) => numbers.take(name).into_column(),
+            Cells::UInt64(numbers) => numbers.take(name).into_column(),
+            Cells::Float32(numbers) => numbers.take(name).into_column(),
+            Cells::Float64(numbers) => numbers.take(name).into_column(),
+            Cells::Date(dates) => dates.take(name).into_date().into_column(),
+            Cells::Time(times) => times.take(name).into_time().into_column(),
+            Cells::Datetime(moments) => {
+                moments.take(name).into_datetime(TimeUnit::Microseconds, None).into_column()
+            }
             Cells::Boolean(builder) => {
                 mem::replace(builder, BooleanChunkedBuilder::new(name, 0)).finish().into_column()
             }
@@ -162,34 +187,72 @@ where
         cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
     ) -> Result<(), Rejected> {
+        at_best(
+            #[inline(always)]
+            || self.extend_each(bytes, cells, reader),
+        )
+    }
+
+    #[inline(always)]
+    fn extend_each(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+    ) -> Result<(), Rejected> {
         for cell in cells {
-            let start = cell.start;
-            let cell = &bytes[cell];
-            match reader.number::<T::Native>(cell) {
-                Value::Present(value) => {
-                    self.values.push(value);
-                    if let Some(valid) = &mut self.valid {
-                        valid.push(true);
-                    }
-                }
-                Value::Missing => {
-                    let before = self.values.len();
-                    self.valid.get_or_insert_with(|| vec![true; before]).push(false);
-                    self.values.push(T::Native::default());
-                }
+            match reader.number_at::<T::Native>(bytes, cell.clone()) {
+                Value::Present(value) => self.push(value),
+                Value::Missing => self.push_missing(),
                 Value::Bad => {
-                    return Err(bad_cell(start, &reader.text(cell), T::get_static_dtype()));
+                    let text = reader.text(&bytes[cell.clone()]);
+                    return Err(bad_cell(cell.start, &text, T::get_static_dtype()));
                 }
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, name: PlSmallStr) -> Column {
+    /// Appends what `parse` makes of the cells of a column of this dtype.
+    fn extend_by(
+        &mut self,
+        bytes: &[u8],
+        cells: impl Iterator<Item = Range<usize>>,
+        reader: &CellReader,
+        dtype: DataType,
+        parse: impl Fn(&[u8]) -> Value<T::Native>,
+    ) -> Result<(), Rejected> {
+        for cell in cells {
+            match parse(&bytes[cell.clone()]) {
+                Value::Present(value) => self.push(value),
+                Value::Missing => self.push_missing(),
+                Value::Bad => {
+                    return Err(bad_cell(cell.start, &reader.text(&bytes[cell.clone()]), dtype));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn push(&mut self, value: T::Native) {
+        self.values.push(value);
+        if let Some(valid) = &mut self.valid {
+            valid.push(true);
+        }
+    }
+
+    fn push_missing(&mut self) {
+        let before = self.values.len();
+        self.valid.get_or_insert_with(|| vec![true; before]).push(false);
+        self.values.push(T::Native::default());
+    }
+
+    fn take(&mut self, name: PlSmallStr) -> ChunkedArray<T> {
         let next = Vec::with_capacity(self.values.len());
         let values = mem::replace(&mut self.values, next);
         let valid = self.valid.take().map(|valid| valid.into_iter().collect());
-        ChunkedArray::<T>::from_vec_validity(name, values, valid).into_column()
+        ChunkedArray::from_vec_validity(name, values, valid)
     }
 }
 
@@ -206,19 +269,15 @@ impl CodeBuilder {
         reader: &CellReader,
     ) -> Result<(), Rejected> {
         let dictionary = Arc::make_mut(&mut self.dictionary);
-        for cell in cells {
-            match dictionary.number(bytes, cell.clone(), reader) {
-                Ok(code) => self.codes.push(code),
-                Err(NotUtf8) => {
-                    let text = excerpt(&reader.text(&bytes[cell.clone()]));
-                    return Err(Rejected {
-                        start: cell.start,
-                        problem: Problem::InvalidUtf8(text),
-                    });
-                }
-            }
-        }
-        Ok(())
+        let codes = &mut self.codes;
+        let extended = at_best(
+            #[inline(always)]
+            || dictionary.extend(bytes, cells, reader, codes),
+        );
+        extended.map_err(|(NotUtf8, cell)| {
+            let text = excerpt(&reader.text(&bytes[cell.clone()]));
+            Rejected { start: cell.start, problem: Problem::InvalidUtf8(text) }
+        })
     }
 }
 

@@ -7,9 +7,12 @@
 //! cannot hold, which floats would make the same.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::moment::Formats;
 use super::options::CsvOptions;
 use super::record::closing_quote;
+use super::short::Short;
 
 /// The texts that are missing values in every column that is not text. The empty field is one too.
 const MISSING: [&[u8]; 6] = [b"NA", b"N/A", b"NaN", b"null", b"NULL", b"None"];
@@ -28,6 +31,10 @@ pub(super) struct CellReader {
     thousands: Option<u8>,
     /// What is true and what is false, beside the words themselves.
     truths: [Vec<Box<[u8]>>; 2],
+    /// How dates and times are written.
+    formats: Formats,
+    /// Whether what looks like a short number is that number.
+    plain: bool,
 }
 
 /// A number, or its absence.
@@ -44,25 +51,40 @@ pub(super) enum Value<T> {
 impl CellReader {
     /// Cells are quoted with `quote`, and missing also if they are one of `null_values`.
     pub(super) fn new(quote: Option<u8>, null_values: &[String]) -> Self {
-        Self {
+        let mut reader = Self {
             quote,
             null_values: bytes(null_values),
             guessed: false,
             decimal: b'.',
             thousands: None,
             truths: [Vec::new(), Vec::new()],
-        }
+            formats: Formats::default(),
+            plain: false,
+        };
+        reader.plain = reader.is_plain();
+        reader
     }
 
     /// Cells are as the options say.
     pub(super) fn of(options: &CsvOptions) -> Self {
         let (trues, falses) = (options.true_values(), options.false_values());
-        Self {
+        let mut reader = Self {
             decimal: options.decimal(),
             thousands: options.thousands(),
             truths: [bytes(trues), bytes(falses)],
+            formats: options.formats().clone(),
             ..Self::new(options.quote(), options.null_values())
-        }
+        };
+        reader.plain = reader.is_plain();
+        reader
+    }
+
+    /// Whether no digit, point or minus means anything else than in a number with a decimal point.
+    fn is_plain(&self) -> bool {
+        let is_part = |byte: &u8| byte.is_ascii_digit() || b"-.".contains(byte);
+        let missing =
+            self.null_values.iter().any(|value| trim(value).iter().all(|byte| is_part(byte)));
+        !missing && self.decimal == b'.' && !self.quote.as_ref().is_some_and(is_part)
     }
 
     /// The same, for columns of which nobody has said that they are numbers.
@@ -99,6 +121,19 @@ impl CellReader {
         (!self.is_null_value(&text)).then_some(text)
     }
 
+    /// The number in a cell of `bytes`.
+    #[inline(always)]
+    pub(super) fn number_at<T: Number>(&self, bytes: &[u8], cell: Range<usize>) -> Value<T> {
+        if self.plain
+            && let Some(short) = Short::read(bytes, &cell)
+            && !(self.guessed && short.zero_led && short.decimals.is_none())
+            && let Some(number) = T::of_short(short)
+        {
+            return Value::Present(number);
+        }
+        self.number(&bytes[cell])
+    }
+
     /// The number in a cell.
     #[inline]
     pub(super) fn number<T: Number>(&self, cell: &[u8]) -> Value<T> {
@@ -133,6 +168,21 @@ impl CellReader {
                 known.then(|| Value::Present(is(trues)))
             }
         })
+    }
+
+    /// The date in a cell, as days since 1970.
+    pub(super) fn date(&self, cell: &[u8]) -> Value<i32> {
+        self.value(cell, |text| self.formats.date(text).map(Value::Present))
+    }
+
+    /// The time of day in a cell, in nanoseconds.
+    pub(super) fn time(&self, cell: &[u8]) -> Value<i64> {
+        self.value(cell, |text| self.formats.time(text).map(Value::Present))
+    }
+
+    /// The moment in a cell, as microseconds since the beginning of 1970.
+    pub(super) fn datetime(&self, cell: &[u8]) -> Value<i64> {
+        self.value(cell, |text| self.formats.datetime(text).map(Value::Present))
     }
 
     /// The text of a number as it is written with a point and without separated thousands; `None` if it is not
@@ -209,6 +259,9 @@ pub(super) trait Number: Copy {
     /// The number that all of `text` is.
     fn parse(text: &[u8]) -> Option<Self>;
 
+    /// The number that is written in a short way, if it is of this type and sure to be the nearest.
+    fn of_short(short: Short) -> Option<Self>;
+
     /// Whether the text of a number is digits that are no quantity: with a leading zero, or too many for an
     /// integer.
     fn is_code(number: &[u8]) -> bool;
@@ -225,6 +278,15 @@ macro_rules! integer {
                 atoi_simd::parse::<Self, true, true>(text).ok()
             }
 
+            #[inline(always)]
+            fn of_short(short: Short) -> Option<Self> {
+                // Of 16 digits: no overflow.
+                let digits = short.digits as i64;
+                let sign = -i64::from(short.negative);
+                let number = (digits ^ sign) - sign;
+                if short.decimals.is_some() { None } else { Self::try_from(number).ok() }
+            }
+
             #[inline]
             fn is_code(number: &[u8]) -> bool {
                 begins_with_zero(number)
@@ -239,12 +301,29 @@ macro_rules! integer {
 }
 
 macro_rules! float {
-    ($($type:ty, $short:expr);*) => {$(
+    ($($type:ty, $bits:ty, $digits:expr);*) => {$(
         impl Number for $type {
             #[inline]
             fn parse(text: &[u8]) -> Option<Self> {
-                let short: fn(&[u8]) -> Option<Self> = $short;
-                short(text).or_else(|| fast_float2::parse(text).ok())
+                fast_float2::parse(text).ok()
+            }
+
+            // Digits and powers of ten that are floats without error have the nearest float for their quotient
+            // (Clinger 1990).
+            #[inline(always)]
+            fn of_short(short: Short) -> Option<Self> {
+                let decimals = short.decimals.unwrap_or(0) as usize;
+                const POWERS: [$type; 16] = [
+                    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                ];
+                let (most, exact) = $digits;
+                if short.digits > most || decimals > exact {
+                    return None;
+                }
+                let number = short.digits as Self / POWERS[decimals];
+                // Without a branch: many signs would be guessed wrong.
+                let sign = <$bits>::from(short.negative) << (<$bits>::BITS - 1);
+                Some(Self::from_bits(number.to_bits() | sign))
             }
 
             #[inline]
@@ -261,8 +340,8 @@ macro_rules! float {
 }
 
 integer!(i32, i64, u32, u64);
-// A float of 64 bits, rounded to 32, would be rounded twice.
-float!(f32, |_| None; f64, short_decimal);
+// The greatest digits and powers of ten that are floats of the type without error.
+float!(f32, u32, (1 << 24, 10); f64, u64, (1 << 53, 15));
 
 /// The digits that each integer of 64 bits can have, and more may be too many.
 const LONG: usize = 19;
@@ -288,40 +367,6 @@ fn is_long_or_zero_led(number: &[u8]) -> bool {
 /// Whether the text of a number has neither point nor exponent, nor is it infinity.
 pub(super) fn is_written_as_integer(number: &[u8]) -> bool {
     number.iter().all(|byte| byte.is_ascii_digit() || b"+- \t".contains(byte))
-}
-
-/// The number that all of `text` is, if it is a sign, up to 15 digits, and perhaps a point: its digits and the
-/// power of ten are floats without error, so their quotient is the nearest float (Clinger 1990).
-#[inline]
-fn short_decimal(text: &[u8]) -> Option<f64> {
-    const POWERS: [f64; 16] =
-        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > 16 {
-        return None;
-    }
-    let mut whole = 0_u64;
-    let mut point = None;
-    for (at, &byte) in digits.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 {
-            whole = whole * 10 + u64::from(digit);
-        } else if byte == b'.' && point.is_none() {
-            point = Some(at);
-        } else {
-            return None;
-        }
-    }
-    let seen = digits.len() - usize::from(point.is_some());
-    if seen == 0 || seen > 15 {
-        return None;
-    }
-    let decimals = point.map_or(0, |point| digits.len() - point - 1);
-    let value = whole as f64 / POWERS[decimals];
-    Some(if negative { -value } else { value })
 }
 
 /// The text without the spaces and tabs around it.

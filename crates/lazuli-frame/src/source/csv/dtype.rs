@@ -1,11 +1,11 @@
 //! Dtypes by name, and dtypes guessed from the texts of a column.
 
-use polars::prelude::DataType;
+use polars::prelude::{DataType, TimeUnit};
 
 use super::cell::{CellReader, Value};
 
 /// The names of the dtypes that CSV can be read as, with the preferred one first.
-const NAMES: [(DataType, &[&str]); 8] = [
+const NAMES: [(DataType, &[&str]); 11] = [
     (DataType::Int32, &["i32", "int32", "int4"]),
     (DataType::Int64, &["i64", "int64", "int", "integer", "bigint", "long"]),
     (DataType::UInt32, &["u32", "uint32"]),
@@ -13,12 +13,20 @@ const NAMES: [(DataType, &[&str]); 8] = [
     (DataType::Float32, &["f32", "float32", "float4", "real"]),
     (DataType::Float64, &["f64", "float64", "float8", "float", "double", "double precision"]),
     (DataType::Boolean, &["bool", "boolean"]),
+    (DataType::Date, &["date"]),
+    (DataType::Time, &["time"]),
+    (
+        DataType::Datetime(TimeUnit::Microseconds, None),
+        &["datetime[μs]", "datetime[us]", "datetime", "timestamp"],
+    ),
     (DataType::String, &["str", "string", "text", "varchar", "char", "utf8"]),
 ];
 
 /// A name that is no dtype's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no dtype is called {name:?}; there are i32, i64, u32, u64, f32, f64, bool and str")]
+#[error(
+    "no dtype is called {name:?}; there are i32, i64, u32, u64, f32, f64, bool, date, time, datetime and str"
+)]
 pub struct ParseDtypeError {
     name: String,
 }
@@ -42,7 +50,7 @@ pub struct ParseDtypeError {
 /// # Ok::<(), lazuli_frame::source::csv::ParseDtypeError>(())
 /// ```
 pub fn parse_dtype(name: &str) -> Result<DataType, ParseDtypeError> {
-    let wanted = name.trim().to_ascii_lowercase();
+    let wanted = name.trim().to_lowercase();
     NAMES
         .into_iter()
         .find(|(_, names)| names.contains(&wanted.as_str()))

@@ -5,12 +5,13 @@
 //! place counted, by reading the file once more.
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use encoding_rs::Encoding;
 use polars::prelude::DataType;
 
+use super::input::open;
 use super::pieces::{PIECE, Refused};
 
 /// A file that could not be read as asked.
@@ -118,7 +119,9 @@ pub(super) enum Problem {
     SameByte(&'static str, &'static str),
     #[error("a line break cannot be the {0}")]
     LineBreak(&'static str),
-    #[error("cannot be read as {0}: CSV is read as i32, i64, u32, u64, f32, f64, bool or str")]
+    #[error(
+        "cannot be read as {0}: CSV is read as i32, i64, u32, u64, f32, f64, bool, date, time, datetime or str"
+    )]
     UnsupportedDtype(DataType),
     #[error("this column was asked for twice")]
     AskedTwice,
@@ -136,7 +139,7 @@ pub(super) enum Problem {
     Skipped(usize),
     #[error("a record longer than 1 GiB begins here; is a quote not closed?")]
     RecordTooLong,
-    #[error("{0:?} is not UTF-8")]
+    #[error("{0:?} is not UTF-8; in another encoding, it has to be named")]
     InvalidUtf8(String),
     #[error("a column name is not UTF-8: {0:?}")]
     InvalidName(String),
@@ -205,11 +208,11 @@ impl Fault {
 
     /// Names the file, and counts the lines up to the place.
     #[cold]
-    pub(super) fn locate(self, path: &Path) -> ReadError {
+    pub(super) fn locate(self, path: &Path, encoding: Option<&'static Encoding>) -> ReadError {
         let Unlocated { problem, offset, column } = *self.0;
         ReadError(Box::new(Inner {
             path: path.to_owned(),
-            line: offset.and_then(|offset| line_of(path, offset)),
+            line: offset.and_then(|offset| line_of(path, encoding, offset)),
             column,
             problem,
         }))
@@ -222,9 +225,13 @@ impl Fault {
     }
 }
 
-/// The line of a place in a file; `None` if it cannot be read.
-pub(super) fn line_of(path: &Path, offset: u64) -> Option<u64> {
-    line_at(File::open(path).ok()?, offset).ok()
+/// The line of a place in the text of a file; `None` if it cannot be read.
+pub(super) fn line_of(
+    path: &Path,
+    encoding: Option<&'static Encoding>,
+    offset: u64,
+) -> Option<u64> {
+    line_at(open(path, encoding).ok()?, offset).ok()
 }
 
 /// The line, counted from 1, of the byte that `offset` others precede.
@@ -311,7 +318,7 @@ mod tests {
     fn a_message_is_one_line_that_names_the_place() {
         let fault =
             Fault::new(Problem::BadCell { text: "a\"\nb".to_owned(), dtype: DataType::Int64 });
-        let error = fault.in_column("delay").locate(Path::new("no/such.csv"));
+        let error = fault.in_column("delay").locate(Path::new("no/such.csv"), None);
         assert_eq!(
             error.to_string(),
             r#"no/such.csv: column "delay": cannot read "a\"\nb" as i64"#

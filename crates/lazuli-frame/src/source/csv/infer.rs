@@ -8,18 +8,20 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
+use encoding_rs::Encoding;
 use polars::prelude::{DataType, PlSmallStr, Schema};
 
 use super::cell::CellReader;
 use super::dtype::{Kind, Tally};
 use super::error::{Fault, Problem, ReadError, excerpt, line_of};
 use super::header::Renamed;
+use super::input::{Input, open};
 use super::options::CsvOptions;
 use super::projection::{Index, Projection};
 use super::record::{Dialect, Walk, closing_quote, walk};
 use super::records::Opened;
 use super::scan::{Scanner, Stop};
-use super::table::{open, places_of};
+use super::table::places_of;
 
 /// Bytes sampled at either end of a file, unless there are many files.
 pub(crate) const SAMPLE: usize = 64 * 1024;
@@ -38,14 +40,15 @@ pub struct FileSchema {
 pub struct Witness {
     /// What it says, or how it begins.
     pub text: String,
-    /// Bytes of the file before it.
+    /// Bytes of the file's text before it, and what that is written in.
     offset: u64,
+    encoding: Option<&'static Encoding>,
 }
 
 impl Witness {
     /// Its line, counted from 1, for which the file is read up to it.
     pub fn line(&self, path: &Path) -> Option<u64> {
-        line_of(path, self.offset)
+        line_of(path, self.encoding, self.offset)
     }
 }
 
@@ -104,7 +107,16 @@ pub fn sample_ends(
     size: usize,
     options: &CsvOptions,
 ) -> Result<FileSchema, ReadError> {
-    open(path).and_then(|file| sample(file, size, options)).map_err(|fault| fault.locate(path))
+    let sample = || match open(path, options.encoding())? {
+        Input::Plain(file) => sample(file, size, options),
+        Input::Decoded(text) => {
+            let beginning = Beginning::read(text, size, false, options)?;
+            // How much text there is, nobody knows.
+            let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+            beginning.schema(bytes, options)
+        }
+    };
+    sample().map_err(|fault| fault.locate(path, options.encoding()))
 }
 
 /// Samples `size` bytes at either end of `source`.
@@ -115,21 +127,8 @@ fn sample<S: Read + Seek>(
 ) -> Result<FileSchema, Fault> {
     let bytes = seek(&mut source, SeekFrom::End(0))?;
     seek(&mut source, SeekFrom::Start(0))?;
-    let opened = Opened::new(&mut source, size, options.layout()?)?;
-    let dialect = opened.dialect();
-    let names = opened.names().to_vec();
-    let renamed = opened.header().renamed.clone();
-
     let whole = bytes <= 2 * size as u64;
-    let mut sample = Sample::new(names.len(), options);
-    let mut records = opened.project(&sample.all_columns(), usize::MAX, options.ragged());
-    while let Some(piece) = records.next()? {
-        sample.note(piece.bytes, piece.offset, piece.index, piece.projection);
-        if !whole && piece.index.records > 0 {
-            break;
-        }
-    }
-    drop(records);
+    let mut beginning = Beginning::read(&mut source, size, whole, options)?;
     if !whole {
         let offset = bytes - size as u64;
         seek(&mut source, SeekFrom::Start(offset))?;
@@ -138,17 +137,54 @@ fn sample<S: Read + Seek>(
             .take(size as u64)
             .read_to_end(&mut tail)
             .map_err(|error| Fault::new(Problem::Io(error)))?;
-        sample.note_tail(&tail, offset, dialect);
+        beginning.sample.note_tail(&tail, offset, beginning.dialect);
+    }
+    beginning.schema(bytes, options)
+}
+
+/// What the beginning of a file shows.
+struct Beginning {
+    dialect: Dialect,
+    names: Vec<String>,
+    renamed: Vec<Renamed>,
+    sample: Sample,
+}
+
+impl Beginning {
+    /// Samples the first `size` bytes, or all.
+    fn read<R: Read>(
+        source: R,
+        size: usize,
+        whole: bool,
+        options: &CsvOptions,
+    ) -> Result<Self, Fault> {
+        let opened = Opened::new(source, size, options.layout()?)?;
+        let dialect = opened.dialect();
+        let names = opened.names().to_vec();
+        let renamed = opened.header().renamed.clone();
+        let mut sample = Sample::new(names.len(), options);
+        let mut records = opened.project(&sample.all_columns(), usize::MAX, options.ragged());
+        while let Some(piece) = records.next()? {
+            sample.note(piece.bytes, piece.offset, piece.index, piece.projection);
+            if !whole && piece.index.records > 0 {
+                break;
+            }
+        }
+        Ok(Self { dialect, names, renamed, sample })
     }
 
-    let mut dtypes: Vec<DataType> = sample.tallies.into_iter().map(Tally::dtype).collect();
-    let fixed = options.schema().iter().map(|(name, _)| name.as_str());
-    for (place, (_, dtype)) in places_of(fixed, &names)?.into_iter().zip(options.schema()) {
-        dtypes[place] = dtype.clone();
-        sample.witnesses[place] = None;
+    /// What is thought of a file of so many bytes.
+    fn schema(self, bytes: u64, options: &CsvOptions) -> Result<FileSchema, Fault> {
+        let Self { names, renamed, mut sample, .. } = self;
+        let mut dtypes: Vec<DataType> = sample.tallies.into_iter().map(Tally::dtype).collect();
+        let fixed = options.schema().iter().map(|(name, _)| name.as_str());
+        for (place, (_, dtype)) in places_of(fixed, &names)?.into_iter().zip(options.schema()) {
+            dtypes[place] = dtype.clone();
+            sample.witnesses[place] = None;
+        }
+        let columns = names.into_iter().map(PlSmallStr::from).zip(dtypes).collect();
+        Ok(FileSchema { columns, bytes, renamed, witnesses: sample.witnesses })
     }
-    let columns = names.into_iter().map(PlSmallStr::from).zip(dtypes).collect();
-    Ok(FileSchema { columns, bytes, renamed, witnesses: sample.witnesses })
 }
 
 fn seek(source: &mut impl Seek, to: SeekFrom) -> Result<u64, Fault> {
@@ -187,7 +223,8 @@ impl Sample {
                 let cell = &bytes[cell];
                 let kind = tally.note(cell, &self.reader);
                 if witness.is_none() && matches!(kind, Kind::Text | Kind::Boolean) {
-                    *witness = Some(Witness { text: excerpt(&self.reader.text(cell)), offset });
+                    let text = excerpt(&self.reader.text(cell));
+                    *witness = Some(Witness { text, offset, encoding: self.options.encoding() });
                 }
             }
         }

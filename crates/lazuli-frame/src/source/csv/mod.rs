@@ -4,13 +4,16 @@
 //!
 //! ```text
 //! options    how the files are written
-//! pieces     a file, in pieces that fit the cache
+//! input      a file -> its text: decompressed, decoded, spooled
+//! pieces     the text, in pieces that fit the cache
 //! header     its beginning: how lines end, the column names
 //! block      64 bytes -> masks of separators, newlines, quotes
 //! scan       masks -> where records and wanted fields are (record: the same grammar, byte by byte)
+//! dense      the same for well-formed pieces, every boundary without a decision
 //! projection which boundaries of a record are noted, and how columns find them again
 //! records    pieces, scanned
-//! cell       the bytes of a field -> text, number, truth value, or missing
+//! cell       the bytes of a field -> text, number, truth value, or missing (short: most numbers, at once)
+//! moment     the text of a date or a time -> days, nanoseconds, microseconds
 //! dictionary the texts of a key column -> numbers, by their raw bytes
 //! builders   cells -> typed columns
 //! table      columns -> batches of rows               (read_batches, read_columns, read_head)
@@ -25,11 +28,15 @@
 mod block;
 mod builders;
 mod cell;
+mod dense;
 mod dictionary;
 mod dtype;
+mod encoding;
 mod error;
 mod header;
 mod infer;
+mod input;
+mod moment;
 mod options;
 mod pieces;
 mod projection;
@@ -37,16 +44,22 @@ mod record;
 mod records;
 mod scan;
 mod schema;
+mod short;
 mod split;
 mod table;
 
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod polluted;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
 mod tests;
 
 pub use dictionary::Dictionary;
 pub use dtype::{ParseDtypeError, parse_dtype};
+pub use encoding::{Encoding, UnknownEncoding};
 pub use error::{ReadError, ReadErrorKind};
 pub use header::Renamed;
 pub(crate) use infer::SAMPLE;

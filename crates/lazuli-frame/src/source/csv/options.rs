@@ -2,8 +2,10 @@
 
 use polars::prelude::{DataType, PlSmallStr};
 
+use super::encoding::Encoding;
 use super::error::{Fault, Problem};
 use super::header::Layout;
+use super::moment::Formats;
 use super::record::Dialect;
 
 /// What becomes of records that have more or fewer fields than there are columns.
@@ -53,6 +55,8 @@ pub struct CsvOptions {
     false_values: Vec<String>,
     decimal: u8,
     thousands: Option<u8>,
+    encoding: Option<Encoding>,
+    formats: Formats,
     schema: Vec<(PlSmallStr, DataType)>,
 }
 
@@ -71,6 +75,8 @@ impl Default for CsvOptions {
             false_values: Vec::new(),
             decimal: b'.',
             thousands: None,
+            encoding: None,
+            formats: Formats::default(),
             schema: Vec::new(),
         }
     }
@@ -174,6 +180,37 @@ impl CsvOptions {
         self
     }
 
+    /// Sets the encoding of texts that are neither in UTF-8 nor, by the looks of their first bytes, in UTF-16.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Option<Encoding>) -> Self {
+        self.encoding = encoding;
+        self
+    }
+
+    /// Sets how the cells of columns of the dtype `Date` are written, in the words of `strftime`, such as `%d.%m.%Y`.
+    /// With `None` they are as in `2013-01-31`. No column is taken for dates by itself: see
+    /// [`Self::with_schema`].
+    #[must_use]
+    pub fn with_date_format(mut self, format: Option<impl Into<String>>) -> Self {
+        self.formats.date = format.map(Into::into);
+        self
+    }
+
+    /// Sets how times of day are written, such as `%I:%M %p`; with `None` as in `23:59` or `23:59:01.5`.
+    #[must_use]
+    pub fn with_time_format(mut self, format: Option<impl Into<String>>) -> Self {
+        self.formats.time = format.map(Into::into);
+        self
+    }
+
+    /// Sets how moments are written, such as `%d.%m.%Y %H:%M:%S`; with `None` as a date, perhaps with a time of day
+    /// behind a space or a `T`.
+    #[must_use]
+    pub fn with_datetime_format(mut self, format: Option<impl Into<String>>) -> Self {
+        self.formats.datetime = format.map(Into::into);
+        self
+    }
+
     /// Sets the dtypes of some columns, by name, instead of guessing them. A text column of mostly
     /// numbers needs this, see [`sample_schema`](super::sample_schema).
     #[must_use]
@@ -243,6 +280,16 @@ impl CsvOptions {
     /// The byte between every three digits.
     pub fn thousands(&self) -> Option<u8> {
         self.thousands
+    }
+
+    /// How dates and times are written.
+    pub(super) fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// What the text is encoded in, if that was set to anything but UTF-8.
+    pub(super) fn encoding(&self) -> Option<&'static encoding_rs::Encoding> {
+        self.encoding.and_then(Encoding::decoded)
     }
 
     /// The dtypes set, by column name.

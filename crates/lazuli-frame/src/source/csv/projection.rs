@@ -23,8 +23,9 @@ pub(super) struct Projection {
 /// Where one column finds its cells among the boundaries noted of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
+    /// The place of the column.
+    column: usize,
     from: usize,
-    to: usize,
 }
 
 impl Projection {
@@ -83,43 +84,50 @@ impl Projection {
                 usize::from(self.start) + before
             }
         };
-        Slot { from, to: from + 1 }
+        Slot { column, from }
     }
 }
 
 /// The boundaries noted of the records of one piece, as places in it.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// [`Projection::stride`] places for each record.
+    /// [`Projection::stride`] places for each record. If the index is dense, all boundaries instead: each
+    /// record's end is the start of the next. What follows has no meaning.
     pub(super) places: Vec<u32>,
     /// Records found.
     pub(super) records: usize,
+    /// Whether the index is dense, and then how many bytes (a CR) stand between a record's text and its newline.
+    pub(super) dense: Option<u32>,
 }
 
 impl Index {
     /// Forgets the records.
     pub(super) fn clear(&mut self) {
-        self.places.clear();
         self.records = 0;
+        self.dense = None;
     }
 
-    /// The cells of a column, a range of the piece for each record.
-    ///
-    /// Only of these `records`.
-    #[inline]
+    /// The cells of a column in these records, a range of the piece for each.
+    #[inline(always)]
     pub(super) fn cells(
         &self,
         projection: &Projection,
         slot: Slot,
         records: Range<usize>,
     ) -> impl Iterator<Item = Range<usize>> {
-        let stride = projection.stride();
-        self.places[records.start * stride..records.end * stride].chunks_exact(stride).map(
-            move |places| {
-                let end = places[slot.to] as usize - 1;
-                // A field that the record does not have begins behind its end.
-                (places[slot.from] as usize).min(end)..end
-            },
-        )
+        let (stride, from, behind) = match self.dense {
+            None => (projection.stride(), slot.from, 1),
+            Some(cut) if slot.column + 1 == projection.fields() => {
+                (projection.fields(), slot.column, 1 + cut)
+            }
+            Some(_) => (projection.fields(), slot.column, 1),
+        };
+        let places = &self.places[(records.start * stride + from).min(self.places.len())..];
+        let ends = places.get(1..).unwrap_or_default().iter().step_by(stride);
+        places.iter().step_by(stride).zip(ends).take(records.len()).map(move |(&start, &end)| {
+            let end = (end - behind) as usize;
+            // A field that the record does not have begins behind its end.
+            (start as usize).min(end)..end
+        })
     }
 }

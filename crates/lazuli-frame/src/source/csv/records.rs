@@ -334,9 +334,17 @@ mod tests {
 
     #[test]
     fn quotes_stand_at_every_place_of_a_block() {
-        for field in
-            ["\"y,z\"", "x\"y,z\"", "x\"y", "\"\"\"\"", "\"y\"z\"", "\"y\n\"\",\"", " \"y\""]
-        {
+        for field in [
+            "\"y\"\r",
+            "\"y\"\rz",
+            "\"y,z\"",
+            "x\"y,z\"",
+            "x\"y",
+            "\"\"\"\"",
+            "\"y\"z\"",
+            "\"y\n\"\",\"",
+            " \"y\"",
+        ] {
             for before in 0..200 {
                 let file = format!("{},{field},,{field}\n{field},2,3,4\n", "w".repeat(before));
                 let all = [0, 1, 2, 3];

@@ -9,7 +9,8 @@
 //! Nothing here knows a type or a column name. Every pass begins and ends at a record's start, outside
 //! quotes, so a piece needs nothing of the piece before it but its incomplete last record.
 
-use super::block::{MaskWork, Masks, WIDTH, below, parity, with_masks};
+use super::block::{MaskWork, Masks, WIDTH, below, block_at, parity, with_masks};
+use super::dense::Dense;
 use super::options::Ragged;
 use super::projection::{Index, Projection};
 use super::record::{Dialect, Walk, ends_field, text_end, walk};
@@ -23,7 +24,13 @@ pub(super) struct Scanner {
     /// Blank lines since the last record. In a file of one column they are missing values, unless they are
     /// the end of the file; in others they do not matter.
     blanks: usize,
+    /// The fast way, and how many more pieces that are not well-formed it is tried on.
+    dense: Option<Dense>,
+    trials: u32,
 }
+
+/// Pieces that the fast way fails on before it is given up.
+const TRIALS: u32 = 4;
 
 /// What a pass over a piece came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +94,8 @@ enum Leave {
 impl Scanner {
     /// Prepares to find what `projection` notes.
     pub(super) fn new(dialect: Dialect, projection: Projection, ragged: Ragged) -> Self {
-        Self { dialect, projection, ragged, blanks: 0 }
+        let dense = Dense::new(dialect, projection.fields(), projection.stride());
+        Self { dialect, projection, ragged, blanks: 0, dense, trials: TRIALS }
     }
 
     /// What is noted of each record.
@@ -105,6 +113,16 @@ impl Scanner {
         limit: usize,
         index: &mut Index,
     ) -> Pass {
+        if let Some(dense) = self.dense
+            && self.trials > 0
+            && limit >= bytes.len()
+        {
+            if let Some(consumed) = dense.pass(bytes, last, index) {
+                return Pass { consumed, stop: Stop::Exhausted };
+            }
+            self.trials -= 1;
+            index.clear();
+        }
         with_masks(Passing { scanner: self, bytes, last, limit, index })
     }
 
@@ -359,19 +377,5 @@ impl Scanner {
     #[inline(always)]
     fn is_comment(&self, bytes: &[u8], start: usize) -> bool {
         self.dialect.comment.is_some() && bytes.get(start).copied() == self.dialect.comment
-    }
-}
-
-/// The block at `base`, and the mask of the bytes that it has: past the end it is padded.
-#[inline(always)]
-fn block_at(bytes: &[u8], base: usize) -> ([u8; WIDTH], u64) {
-    let rest = &bytes[base..];
-    match rest.first_chunk::<WIDTH>() {
-        Some(block) => (*block, !0),
-        None => {
-            let mut block = [0; WIDTH];
-            block[..rest.len()].copy_from_slice(rest);
-            (block, below(rest.len()))
-        }
     }
 }

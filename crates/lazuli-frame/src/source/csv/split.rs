@@ -7,20 +7,20 @@
 //! the one that begins where that of the block before has ended. What cannot be matched is left in one part with
 //! what is before it, and read in sequence.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
+use super::dense::Dense;
 use super::error::{Fault, Problem, ReadError};
 use super::infer::after_closing_quote;
+use super::input::{Input, ReadSeek, open};
 use super::options::{CsvOptions, Ragged};
 use super::pieces::{PIECE, Pieces};
 use super::projection::{Index, Projection};
 use super::record::{Dialect, Walk, walk};
 use super::records::Opened;
 use super::scan::{Scanner, Stop};
-use super::table::open;
 
 /// Bytes in which the first record of a block must begin, or the block is no part of its own.
 const WINDOW: u64 = 4 << 20;
@@ -53,7 +53,10 @@ pub fn readings(
     options: &CsvOptions,
 ) -> Result<Readings, ReadError> {
     let read = || {
-        let mut file = open(path)?;
+        let Input::Plain(mut file) = open(path, options.encoding())? else {
+            // What is decoded is read from its beginning.
+            return Ok(Readings { block: block.clone(), readings: Vec::new() });
+        };
         let opened = Opened::new(&mut file, PIECE, options.layout()?)?;
         let (dialect, fields) = (opened.dialect(), opened.names().len());
         let first = opened.header().records as u64;
@@ -64,16 +67,16 @@ pub fn readings(
         let starts = match block.start {
             _ if fields == 1 => Vec::new(),
             0 => vec![first],
-            place => starts(&mut file, place, dialect)?,
+            place => starts(&mut *file, place, dialect)?,
         };
         for start in starts {
-            if let Some(end) = end(&mut file, start, block.end, dialect, fields)? {
+            if let Some(end) = end(&mut *file, start, block.end, dialect, fields)? {
                 readings.push((start, end));
             }
         }
         Ok(Readings { block: block.clone(), readings })
     };
-    read().map_err(|fault: Fault| fault.locate(path))
+    read().map_err(|fault: Fault| fault.locate(path, options.encoding()))
 }
 
 /// The parts of a file, one for each block, in the order of the file; some may be empty. Together they are the
@@ -102,7 +105,7 @@ pub fn parts(readings: &[Readings], bytes: u64) -> Vec<Range<u64>> {
 
 /// Where the first record at or after `place`, which is not zero, may begin: behind the first newline, or if that is part of a
 /// quoted text, behind the record that the text is in.
-fn starts(file: &mut File, place: u64, dialect: Dialect) -> Result<Vec<u64>, Fault> {
+fn starts(file: &mut dyn ReadSeek, place: u64, dialect: Dialect) -> Result<Vec<u64>, Fault> {
     // The newline may be the byte before.
     let from = place - 1;
     let mut window = Vec::new();
@@ -119,7 +122,7 @@ fn starts(file: &mut File, place: u64, dialect: Dialect) -> Result<Vec<u64>, Fau
 /// Where the first record at or after `place` begins, if one begins at `start`; `None` if what follows are no
 /// records.
 fn end(
-    file: &mut File,
+    file: &mut dyn ReadSeek,
     start: u64,
     place: u64,
     dialect: Dialect,
@@ -128,32 +131,20 @@ fn end(
     if start >= place {
         return Ok(Some(start));
     }
-    seek(file, start)?;
-    let mut scanner = Scanner::new(dialect, Projection::new(fields, &[]), Ragged::Skip);
-    let mut index = Index::default();
-    let mut pieces = Pieces::from((&*file).take(place - start), PIECE, start);
-    let mut consumed = 0;
-    loop {
-        let offset = pieces.offset();
-        pieces.advance(consumed).map_err(|refused| Fault::refused(refused, offset))?;
-        index.clear();
-        let pass = scanner.pass(pieces.bytes(), false, usize::MAX, &mut index);
-        if pass.stop != Stop::Exhausted {
-            return Ok(None);
-        }
-        consumed = pass.consumed;
-        if pieces.is_last() {
-            break;
-        }
-    }
-    let last = pieces.offset() + consumed as u64;
-    drop(pieces);
+    let skimmed = skim(file, start, place, dialect, fields)?;
+    let last = match skimmed {
+        Some(last) => last,
+        None => match scan(file, start, place, dialect, fields)? {
+            Some(last) => last,
+            None => return Ok(None),
+        },
+    };
     if last >= place {
         return Ok(Some(last));
     }
     // The record, or the comment, that the block ends in.
     seek(file, last)?;
-    let mut pieces = Pieces::from(&*file, PIECE, last);
+    let mut pieces = Pieces::from(&mut *file, PIECE, last);
     loop {
         pieces.advance(0).map_err(|refused| Fault::refused(refused, last))?;
         let bytes = pieces.bytes();
@@ -170,7 +161,60 @@ fn end(
     }
 }
 
-fn seek(file: &mut File, to: u64) -> Result<(), Fault> {
+/// Where the last record that ends before `place` does, if all quotes from `start` on stand where they belong.
+fn skim(
+    file: &mut dyn ReadSeek,
+    start: u64,
+    place: u64,
+    dialect: Dialect,
+    fields: usize,
+) -> Result<Option<u64>, Fault> {
+    let Some(dense) = Dense::for_structure(dialect, fields) else { return Ok(None) };
+    seek(file, start)?;
+    let mut pieces = Pieces::from(file.take(place - start), PIECE, start);
+    let mut consumed = 0;
+    loop {
+        let offset = pieces.offset();
+        pieces.advance(consumed).map_err(|refused| Fault::refused(refused, offset))?;
+        match dense.skim(pieces.bytes()) {
+            Some(end) => consumed = end,
+            None => return Ok(None),
+        }
+        if pieces.is_last() {
+            return Ok(Some(pieces.offset() + consumed as u64));
+        }
+    }
+}
+
+/// The same record by record; `None` if what follows are no records.
+fn scan(
+    file: &mut dyn ReadSeek,
+    start: u64,
+    place: u64,
+    dialect: Dialect,
+    fields: usize,
+) -> Result<Option<u64>, Fault> {
+    seek(file, start)?;
+    let mut scanner = Scanner::new(dialect, Projection::new(fields, &[]), Ragged::Skip);
+    let mut index = Index::default();
+    let mut pieces = Pieces::from(file.take(place - start), PIECE, start);
+    let mut consumed = 0;
+    loop {
+        let offset = pieces.offset();
+        pieces.advance(consumed).map_err(|refused| Fault::refused(refused, offset))?;
+        index.clear();
+        let pass = scanner.pass(pieces.bytes(), false, usize::MAX, &mut index);
+        if pass.stop != Stop::Exhausted {
+            return Ok(None);
+        }
+        consumed = pass.consumed;
+        if pieces.is_last() {
+            return Ok(Some(pieces.offset() + consumed as u64));
+        }
+    }
+}
+
+fn seek(file: &mut dyn ReadSeek, to: u64) -> Result<(), Fault> {
     file.seek(SeekFrom::Start(to)).map(|_| ()).map_err(|error| Fault::new(Problem::Io(error)))
 }
 

@@ -4,7 +4,6 @@
 //! on the columns that are wanted, nor on the pieces in which the file is read.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
@@ -16,6 +15,7 @@ use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
 use super::cell::CellReader;
 use super::dictionary::Dictionary;
 use super::error::{Fault, Problem, ReadError};
+use super::input::{Input, open};
 use super::options::CsvOptions;
 use super::pieces::PIECE;
 use super::projection::Slot;
@@ -125,9 +125,9 @@ pub fn read_head(
     rows: usize,
     options: &CsvOptions,
 ) -> Result<CsvRead, ReadError> {
-    open(path)
-        .and_then(|file| read(file, PIECE, columns, rows, options))
-        .map_err(|fault| fault.locate(path))
+    open(path, options.encoding())
+        .and_then(|input| read(input, PIECE, columns, rows, options))
+        .map_err(|fault| fault.locate(path, options.encoding()))
 }
 
 /// Reads the columns batch by batch, and gives each to `push`, which may end the reading. At least one batch is
@@ -146,34 +146,30 @@ pub fn read_batches(
     push: &mut dyn FnMut(Batch) -> ControlFlow<()>,
 ) -> Result<u64, ReadError> {
     let read = || {
-        let mut file = open(path)?;
-        let end = part.as_ref().map_or(u64::MAX, |part| part.end);
-        let start = part.map_or(0, |part| part.start);
+        let (start, end) = part.map_or((0, u64::MAX), |part| (part.start, part.end));
+        let mut file = match open(path, options.encoding())? {
+            Input::Plain(file) => file,
+            // A part of it is all of it.
+            text => {
+                let opened = Opened::new(text, PIECE, options.layout()?)?;
+                return batches(opened, columns, usize::MAX, options, push);
+            }
+        };
         if start == 0 {
             let opened = Opened::new(file.take(end), PIECE, options.layout()?)?;
             return batches(opened, columns, usize::MAX, options, push);
         }
         let beginning = Opened::new(&mut file, BEGINNING, options.layout()?)?;
         let io = |error| Fault::new(Problem::Io(error));
-        let mut file = open(path)?;
+        let mut file = match open(path, options.encoding())? {
+            Input::Plain(file) => file,
+            Input::Decoded(_) => return Err(io(io::Error::other("it has become another file"))),
+        };
         file.seek(SeekFrom::Start(start)).map_err(io)?;
         let opened = beginning.part(file.take(end - start), PIECE, start);
         Ok(batches(opened, columns, usize::MAX, options, push)? - start)
     };
-    read().map_err(|fault| fault.locate(path))
-}
-
-/// Opens a file for reading.
-pub(super) fn open(path: &Path) -> Result<File, Fault> {
-    let open = || {
-        let file = File::open(path)?;
-        // Some systems open directories, and fail at the first read with less to say.
-        if file.metadata()?.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
-        }
-        Ok(file)
-    };
-    open().map_err(|error| Fault::new(Problem::Io(error)))
+    read().map_err(|fault| fault.locate(path, options.encoding()))
 }
 
 /// A wanted column while it is read.
@@ -520,7 +516,7 @@ mod tests {
     fn requests_that_cannot_be_met() {
         let kind = |wanted: &[(&str, DataType)]| frame(FILE, 64, wanted).unwrap_err().parts().0;
         assert_eq!(kind(&[("d", DataType::Int64)]), ReadErrorKind::MissingColumn);
-        assert_eq!(kind(&[("a", DataType::Date)]), ReadErrorKind::UnsupportedDtype);
+        assert_eq!(kind(&[("a", DataType::Int128)]), ReadErrorKind::UnsupportedDtype);
         let twice = [("a", DataType::Int64), ("a", DataType::Float64)];
         assert_eq!(kind(&twice), ReadErrorKind::DuplicateColumn);
     }

@@ -86,7 +86,10 @@ fn malformed_records_are_named_by_line() {
 
     let file = TemporaryFile::new("latin.csv", b"a,b\n\xe9,M\xfcller\n");
     let (error, message) = complaint(&file.0, &[("b", DataType::String)]);
-    assert_eq!(message, "line 2, column \"b\": \"M\u{fffd}ller\" is not UTF-8");
+    assert_eq!(
+        message,
+        "line 2, column \"b\": \"M\u{fffd}ller\" is not UTF-8; in another encoding, it has to be named"
+    );
     assert_eq!(error.kind(), ReadErrorKind::InvalidUtf8);
 }
 
@@ -134,15 +137,44 @@ fn text_after_a_closing_quote() {
 }
 
 #[test]
+fn dates_and_times() {
+    let content =
+        "day,at,moment\n2013-01-31,07:30,2013-01-31T07:30:00.5\nNA,,\n2000-02-29,0:00,x\n";
+    let file = TemporaryFile::new("moments.csv", content);
+    let dtypes = ["date", "time", "datetime"].map(|name| parse_dtype(name).unwrap());
+    let [day, at, moment] = dtypes.clone();
+    let columns = wanted(&[("moment", moment.clone()), ("at", at.clone()), ("day", day.clone())]);
+    let wanted: Vec<Wanted> =
+        columns.iter().map(|(name, dtype)| Wanted::new(name.clone(), dtype.clone())).collect();
+    let head = read_head(&file.0, &wanted, 2, &CsvOptions::default()).unwrap().frame;
+    let cells = |name: &str| {
+        let column = head.column(name).unwrap().to_physical_repr();
+        (0..2).map(|row| column.get(row).unwrap().extract::<i64>()).collect::<Vec<_>>()
+    };
+    assert_eq!(head.dtypes(), [moment.clone(), at.clone(), day.clone()]);
+    assert_eq!(cells("day"), [Some(15_736), None]);
+    assert_eq!(cells("at"), [Some(27_000_000_000_000), None]);
+    assert_eq!(cells("moment"), [Some(1_359_617_400_500_000), None]);
+    let (_, message) = complaint(&file.0, &[("at", at)]);
+    assert_eq!(message, r#"line 4, column "at": cannot read "0:00" as time"#);
+    let (_, message) = complaint(&file.0, &[("moment", moment)]);
+    assert_eq!(message, r#"line 4, column "moment": cannot read "x" as datetime[μs]"#);
+
+    let file = TemporaryFile::new("german.csv", "day\n31.1.2013\n29.2.2013\n");
+    let options = CsvOptions::default().with_date_format(Some("%d.%m.%Y"));
+    let error = read_columns(&file.0, &[("day".into(), day.clone())], &options).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (ReadErrorKind::BadCell, Some(3)));
+    let wanted = [Wanted::new("day".into(), day)];
+    let head = read_head(&file.0, &wanted, 1, &options).unwrap().frame;
+    assert_eq!(head.columns()[0].to_physical_repr().get(0).unwrap().extract(), Some(15_736));
+}
+
+#[test]
 fn files_that_are_no_text() {
-    let utf16: Vec<u8> = "\u{feff}a,b\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (name, content, what) in [
-        ("utf16.csv", &utf16[..], "UTF-16 text"),
-        ("no-mark.csv", &utf16[2..], "UTF-16 text"),
-        ("x.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", "compressed by gzip"),
-        ("x.csv.zst", b"\x28\xb5\x2f\xfd\x04\0", "compressed by zstd"),
-        ("x.csv.bz2", b"BZh91AY&SY", "compressed by bzip2"),
+        ("x.csv.xz", &b"\xfd7zXZ\0\0\0"[..], "compressed by xz"),
         ("x.xlsx", b"PK\x03\x04\x14\0", "a zip archive or a spreadsheet"),
+        ("x.csv", b"PAR1\x15\x04", "a Parquet file"),
     ] {
         let file = TemporaryFile::new(name, content);
         let error = sample_schema(&file.0, &CsvOptions::default()).unwrap_err();
@@ -152,6 +184,59 @@ fn files_that_are_no_text() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn files_that_are_compressed_or_encoded() {
+    let rows: String = (0..5000).map(|row| format!("{row},größe {}\n", row % 7)).collect();
+    let text = format!("n,name\n{rows}x,last\n");
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (latin, ..) = encoding_rs::WINDOWS_1252.encode(&text);
+    let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let latin_1 = CsvOptions::default().with_encoding(Some("latin1".parse().unwrap()));
+    let plain = CsvOptions::default();
+    for (name, content, options) in [
+        ("plain.csv", text.as_bytes(), &plain),
+        ("text.csv.zst", &zstd, &plain),
+        ("wide.csv", &utf_16, &plain),
+        ("latin.csv", &latin, &latin_1),
+    ] {
+        let file = TemporaryFile::new(name, content);
+        let sampled = sample_schema(&file.0, options).unwrap();
+        assert_eq!(sampled.columns().get("name"), Some(&DataType::String), "{name}");
+        let names = wanted(&[("name", DataType::String)]);
+        let read = read_columns(&file.0, &names, options).unwrap().frame;
+        assert_eq!((read.height(), read.width()), (5001, 1));
+        assert_eq!(read.column("name").unwrap().get(8).unwrap().get_str(), Some("größe 1"));
+
+        // In blocks: what is decoded is one part.
+        let options = options.clone().with_block_size(1000);
+        let bytes = std::fs::metadata(&file.0).unwrap().len();
+        let each = blocks(bytes, &options).into_iter();
+        let each: Vec<_> = each.map(|block| readings(&file.0, block, &options).unwrap()).collect();
+        let mut rows = 0;
+        for part in parts(&each, bytes).into_iter().filter(|part| !part.is_empty()) {
+            let names = [Wanted::new("name".into(), DataType::String)];
+            read_batches(&file.0, Some(part), &names, &options, &mut |batch| {
+                rows += batch.frame.height();
+                std::ops::ControlFlow::Continue(())
+            })
+            .unwrap();
+        }
+        assert_eq!(rows, 5001, "{name}");
+
+        // The line is that of the text.
+        let numbers = wanted(&[("n", DataType::Int64)]);
+        let error = read_columns(&file.0, &numbers, &options).unwrap_err();
+        assert_eq!((error.kind(), error.line()), (ReadErrorKind::BadCell, Some(5002)), "{name}");
+    }
+    let file = TemporaryFile::new("not-utf8.csv", &latin[..]);
+    let (error, message) = complaint(&file.0, &[("name", DataType::String)]);
+    assert_eq!((error.kind(), error.line()), (ReadErrorKind::InvalidUtf8, Some(2)));
+    assert!(
+        message.ends_with("is not UTF-8; in another encoding, it has to be named"),
+        "{message}"
+    );
 }
 
 #[test]
