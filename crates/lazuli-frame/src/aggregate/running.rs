@@ -87,7 +87,7 @@ impl Aggregation {
             let values = BatchValues::new(column, groups, own().any(|(_, part)| summed(part)))?;
             let tallied = !self.keys.is_empty() && self.tally(running, input, &values)?;
             for (index, part) in own() {
-                if tallied && Tallies::knows(*part) {
+                if tallied && Tallies::knows(part) {
                     continue;
                 }
                 let accumulator = running.accumulators[index]
