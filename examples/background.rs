@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use lazuli::ErrorKind;
+use lazuli::core::sum;
 use lazuli::prelude::*;
 
 #[delayed(blocking)]

@@ -10,6 +10,8 @@
 //!    every line, and states meet in a tree.
 //! 4. An operation may also be answered in parts, which are lines again ([`Lines::holding`]) or the buckets of a
 //!    shuffle ([`Lines::word_counts`]). It is a reduction over each file by itself, in the same pass.
+//! 5. What is kept of a file says how many bytes it has and how it is written, so that a compute with a memory limit
+//!    moves what does not fit to a scratch file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -18,7 +20,8 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lazuli::core::reduce::{Joint, JointAnswers};
+use lazuli::core::executor::TaskContext;
+use lazuli::core::reduce::{Joint, JointAnswers, Sink, StateCodec};
 use lazuli::core::task::{Arg, by_ref};
 use lazuli::core::{Answer, AnyDelayed, Layer, Lowering, Parted};
 use lazuli::prelude::*;
@@ -66,7 +69,7 @@ impl Lines {
     /// A statistic of all lines. Asked together with others, it shares their pass over the files.
     #[track_caller]
     pub fn reduce<R: Reduction<str> + Clone>(&self, reduction: R) -> Delayed<R::Output> {
-        let request = self.request(move |pass| {
+        let request = self.request(Keeps::Little, move |pass| {
             let place = pass.add(reduction.clone());
             Box::new(move |answers| answers.get(&place).into())
         });
@@ -89,7 +92,7 @@ impl Lines {
     #[track_caller]
     pub fn holding(&self, word: &str) -> Self {
         let (word, parts) = (word.to_owned(), self.text.parts());
-        let request = self.request(move |pass| {
+        let request = self.request(Keeps::Text, move |pass| {
             let each = pass.group(parts, |part| part);
             let places = pass.add_to(each, Holding { word: word.clone() });
             Box::new(move |answers| Answer::parts(answers.each(&places)))
@@ -102,7 +105,7 @@ impl Lines {
     #[track_caller]
     pub fn word_counts(&self, buckets: usize) -> Parted<Counts> {
         let (site, parts) = (Location::caller(), self.text.parts());
-        let request = self.request(move |pass| {
+        let request = self.request(Keeps::Text, move |pass| {
             let each = pass.group(parts, |part| part);
             let places = pass.add_to(each, WordCounts);
             Box::new(move |answers| Answer::parts(shuffle(answers.each(&places), buckets, site)))
@@ -113,9 +116,10 @@ impl Lines {
     #[track_caller]
     fn request(
         &self,
+        keeps: Keeps,
         join: impl Fn(&mut Joint<str>) -> TakeAnswer + Send + Sync + 'static,
     ) -> Request {
-        Request { text: self.text.clone(), site: Location::caller(), join: Box::new(join) }
+        Request { text: self.text.clone(), site: Location::caller(), keeps, join: Box::new(join) }
     }
 }
 
@@ -149,7 +153,22 @@ struct Request {
     text: Text,
     /// Where it was asked: errors of the pass name the place of its first request.
     site: &'static Location<'static>,
+    keeps: Keeps,
     join: Box<Join>,
+}
+
+/// What a request keeps of a file: nothing worth counting, or up to all of its text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Keeps {
+    Little,
+    Text,
+}
+
+/// The requests on one text, which are answered together.
+struct Pass<'a> {
+    first: &'a Request,
+    joint: Joint<str>,
+    keeps: Keeps,
 }
 
 /// Adds the reduction to a pass. What it returns takes the reduction's answer out of the pass's.
@@ -158,32 +177,46 @@ type TakeAnswer = Box<dyn FnOnce(&JointAnswers) -> Answer>;
 
 impl Layer for Request {
     fn lower(requests: &[&Self], lowering: &Lowering<'_>) -> lazuli::Result<Vec<Answer>> {
-        // The first request on each text, and the pass that it and all others on it join.
-        let mut passes: Vec<(&Self, Joint<str>)> = Vec::new();
+        let mut passes: Vec<Pass<'_>> = Vec::new();
         let mut asked = Vec::new();
         for &request in requests {
-            let known = passes.iter().position(|(first, _)| first.text.is(&request.text));
-            let pass = known.unwrap_or_else(|| {
-                passes.push((request, Joint::new().site(request.site)));
+            let known = passes.iter().position(|pass| pass.first.text.is(&request.text));
+            let index = known.unwrap_or_else(|| {
+                let joint = Joint::new().site(request.site);
+                passes.push(Pass { first: request, joint, keeps: Keeps::Little });
                 passes.len() - 1
             });
-            asked.push((pass, (request.join)(&mut passes[pass].1)));
+            let pass = &mut passes[index];
+            pass.keeps = pass.keeps.max(request.keeps);
+            asked.push((index, (request.join)(&mut pass.joint)));
         }
         let answers: Vec<JointAnswers> =
-            passes.into_iter().map(|(first, joint)| first.read(joint, lowering)).collect();
+            passes.into_iter().map(|pass| pass.read(lowering)).collect();
         Ok(asked.into_iter().map(|(pass, take)| take(&answers[pass])).collect())
     }
 }
 
-impl Request {
+impl Pass<'_> {
     /// One pass over the lines: a task for each file.
-    fn read(&self, joint: Joint<str>, lowering: &Lowering<'_>) -> JointAnswers {
-        match &self.text {
-            Text::Files(source) => self.read_files(joint, source),
+    fn read(self, lowering: &Lowering<'_>) -> JointAnswers {
+        let Self { first: Request { text, site, .. }, joint, keeps } = self;
+        let kept = |bytes: u64| if keeps == Keeps::Text { bytes } else { 0 };
+        match text {
+            Text::Files(source) => {
+                let parts = source.files.iter().map(|file| {
+                    // A file that is not there fails the task that reads it.
+                    let bytes = fs::metadata(file).map_or(0, |file| file.len());
+                    let read = task("read_lines").site(site).part(file.display().to_string());
+                    (read.output_bytes(kept(bytes)), by_ref(Arg::Value(file.clone())))
+                });
+                let source = Arc::clone(source);
+                joint.over(parts, move |file, context, sink| source.read(file, context, sink))
+            }
             Text::Parts(parts) => {
-                let parts = lowering.parts(parts).into_iter();
-                let parts =
-                    parts.map(|part| (task("lines").site(self.site), by_ref(Arg::Delayed(part))));
+                let parts = lowering.parts(parts).into_iter().map(|part| {
+                    let lines = task("lines").site(site).output_bytes(kept(part.output_bytes()));
+                    (lines, by_ref(Arg::Delayed(part)))
+                });
                 joint.over(parts, |lines, _, sink| {
                     lines.iter().for_each(|line| sink.push(line));
                     Ok::<(), io::Error>(())
@@ -191,28 +224,29 @@ impl Request {
             }
         }
     }
+}
 
-    fn read_files(&self, joint: Joint<str>, source: &Arc<Source>) -> JointAnswers {
-        let parts = source.files.iter().map(|file| {
-            let read = task("read_lines").site(self.site).part(file.display().to_string());
-            (read, by_ref(Arg::Value(file.clone())))
-        });
-        let source = Arc::clone(source);
-        joint.over(parts, move |file, context, sink| {
-            let mut text = (source.open)(file)?;
-            let mut bytes = 0;
-            let mut line = String::new();
-            while !context.is_over() {
-                line.clear();
-                match text.read_line(&mut line)? {
-                    0 => break,
-                    length => bytes += length as u64,
-                }
-                sink.push(line.trim_end_matches(['\r', '\n']));
+impl Source {
+    /// Hands over each line of a file, until the run is over.
+    fn read(
+        &self,
+        file: &Path,
+        context: &TaskContext<'_>,
+        sink: &mut Sink<'_, str>,
+    ) -> io::Result<()> {
+        let mut text = (self.open)(file)?;
+        let mut bytes = 0;
+        let mut line = String::new();
+        while !context.is_over() {
+            line.clear();
+            match text.read_line(&mut line)? {
+                0 => break,
+                length => bytes += length as u64,
             }
-            context.loaded(file.display(), bytes);
-            Ok::<(), io::Error>(())
-        })
+            sink.push(line.trim_end_matches(['\r', '\n']));
+        }
+        context.loaded(file.display(), bytes);
+        Ok(())
     }
 }
 
@@ -224,7 +258,8 @@ fn shuffle(
 ) -> Vec<Delayed<Counts>> {
     let split: Vec<Vec<Delayed<Counts>>> = parts
         .map(|counts| {
-            task("split").site(site).call_many(buckets, counts, move |counts| {
+            let split = task("split").site(site).output_bytes(counts.output_bytes());
+            split.portable::<Counts>().call_many(buckets, counts, move |counts| {
                 let mut split = vec![Counts::new(); buckets];
                 for (word, count) in counts {
                     split[bucket(&word, buckets)].insert(word, count);
@@ -341,6 +376,14 @@ impl Reduction<str> for Holding {
     fn finish(&self, lines: Vec<String>) -> Vec<String> {
         lines
     }
+
+    fn codec(&self) -> Option<StateCodec<Vec<String>>> {
+        Some(StateCodec::of())
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Vec<String>>> {
+        Some(StateCodec::of())
+    }
 }
 
 /// Counts each word.
@@ -373,6 +416,14 @@ impl Reduction<str> for WordCounts {
 
     fn finish(&self, counts: Counts) -> Counts {
         counts
+    }
+
+    fn codec(&self) -> Option<StateCodec<Counts>> {
+        Some(StateCodec::of())
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Counts>> {
+        Some(StateCodec::of())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use lazuli::core::sum;
 use lazuli::prelude::*;
 use lazuli_benches::measure;
 

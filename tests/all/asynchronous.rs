@@ -148,7 +148,7 @@ fn a_failure_drops_the_futures_that_are_under_way() {
 #[test]
 fn a_compute_may_be_awaited() {
     for Named { name, executor } in executors() {
-        let answer = Delayed::value(20_u64).map("double", |x| 2 * x);
+        let answer = Delayed::value(20_u64).map_named("double", |x| 2 * x);
         let both = (&answer + 2, answer);
         let answer = block_on(async { executor.compute_async(&both).await });
         assert_eq!(answer.expect("nothing fails"), (42, 40), "on {name}");
@@ -191,7 +191,7 @@ fn dropping_the_future_cancels_the_compute() {
             goes.meet();
             counts.track(())
         });
-        let last = first.map("last", move |_| counter.fetch_add(1, SeqCst));
+        let last = first.map_named("last", move |_| counter.fetch_add(1, SeqCst));
         let computing = last.compute_async();
         assert!(begun.meet());
         drop(computing);

@@ -31,7 +31,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 fn many_computes_are_awaited_at_once() {
     must_end(|| {
         for Named { name, executor } in threaded() {
-            let base = Delayed::value(1_usize).map("base", |one| *one);
+            let base = Delayed::value(1_usize).map_named("base", |one| *one);
             let all = Arc::new(Semaphore::new(0));
             let met = block_on(LocalSet::new().run_until(async {
                 let computes: Vec<_> = (0..50)

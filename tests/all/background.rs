@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use lazuli::core::{ErrorKind, Lane};
+use lazuli::core::{ErrorKind, Lane, sum};
 use lazuli::prelude::*;
 
 use crate::support::{
@@ -42,7 +42,7 @@ fn dependents_of_a_started_value_do_not_run_it_again() {
             let running = executor.start(&slow);
             assert!(!running.is_done(), "on {name}");
             let handle = running.handles();
-            let more = handle.map("more", |(base, met)| (base + 2, *met));
+            let more = handle.map_named("more", |(base, met)| (base + 2, *met));
             let both = executor.start((&more, &handle));
             assert!(meeting.meet());
             assert_eq!(executor.compute(&more).expect("nothing fails"), (42, true), "on {name}");
@@ -89,8 +89,8 @@ fn cancelling_ends_it() {
             let (begins, goes) = (Arc::clone(&begun), Arc::clone(&go));
             let first = task("first").lane(Lane::Blocking);
             let first = first.call((), move |()| begins.meet() && goes.meet());
-            let later = first.map("later", |_| unreachable!("it was cancelled"));
-            let running = executor.start(later.map("unit", |(): &()| ()));
+            let later = first.map_named("later", |_| unreachable!("it was cancelled"));
+            let running = executor.start(later.map_named("unit", |(): &()| ()));
             assert!(begun.meet());
             running.cancel();
             assert!(go.meet());
@@ -115,7 +115,7 @@ fn dropping_every_handle_cancels_it() {
             });
             let runs = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&runs);
-            let last = first.map("last", move |first| {
+            let last = first.map_named("last", move |first| {
                 counter.fetch_add(1, SeqCst);
                 first.clone()
             });
@@ -179,7 +179,7 @@ fn values_that_drop_badly_end_no_thread() {
         for Named { name, executor } in threaded() {
             for lane in [Lane::Cpu, Lane::Blocking] {
                 let bad = task("bad").lane(lane).call((), |()| Arc::new(DropsBadly));
-                let fails = bad.and_then("fails", |_| "x".parse::<u8>());
+                let fails = bad.try_map_named("fails", |_| "x".parse::<u8>());
                 let error = executor.start((&bad, &fails)).wait().err().expect("it fails");
                 assert!(matches!(error.task(), Some("fails" | "bad")), "on {name}: {error}");
                 let pair = executor.compute((Delayed::value(1_u8), Delayed::value(2_u8)));

@@ -123,7 +123,10 @@ impl Graph {
     }
 
     fn outputs(&self) -> Vec<Delayed<u64>> {
-        self.handles[20..].iter().map(|handle| handle.map("value", |weighed| weighed.0)).collect()
+        self.handles[20..]
+            .iter()
+            .map(|handle| handle.map_named("value", |weighed| weighed.0))
+            .collect()
     }
 
     /// What a program holds at most that runs the tasks one after another in the order of the plan, and
@@ -219,7 +222,8 @@ fn futures_hold_what_they_have_taken() {
             });
             let other = task("other").output_bytes(100).call((), move |()| begins.notify_one());
             let limited = executor.clone().with_memory_limit(100);
-            let (both, ()) = limited.compute((takes, other.map("use", |()| ()))).expect("it fits");
+            let (both, ()) =
+                limited.compute((takes, other.map_named("use", |()| ()))).expect("it fits");
             assert!(!both, "200 bytes of 100 were held on {name}");
         }
     });
@@ -260,7 +264,7 @@ fn tasks_without_bytes_are_not_held_up() {
                 task("full").output_bytes(100).lane(Lane::Blocking).call((), move |()| one.meet());
             let waits = task("waits").output_bytes(100).call((), |()| true);
             let free = task("free").lane(Lane::Blocking).call((), move |()| other.meet());
-            let each = [full, waits].map(|delayed| delayed.map("use", |met| *met));
+            let each = [full, waits].map(|delayed| delayed.map_named("use", |met| *met));
             let limited = executor.clone().with_memory_limit(100);
             let met = limited.compute((each, free)).expect("nothing fails");
             assert_eq!(met, ([true, true], true), "on {name}");

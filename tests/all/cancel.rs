@@ -46,7 +46,8 @@ fn a_token_ends_every_compute_that_has_it() {
                                     }
                                 },
                             );
-                            executor.compute(waits.map("later", |()| unreachable!("cancelled")))
+                            executor
+                                .compute(waits.map_named("later", |()| unreachable!("cancelled")))
                         })
                     })
                     .collect();
@@ -79,7 +80,7 @@ fn computes_inside_tasks_are_cancelled_too() {
             let outer = task("outer").try_call((), move |()| {
                 let (cancels, counter) = (cancels.clone(), Arc::clone(&counter));
                 let first = task("first").call((), move |()| cancels.cancel());
-                compute(first.map("second", move |()| counter.fetch_add(1, SeqCst)))
+                compute(first.map_named("second", move |()| counter.fetch_add(1, SeqCst)))
             });
             let error = executor.clone().with_cancel(&token).compute(outer).expect_err("cancelled");
             assert_eq!(error.kind(), ErrorKind::Cancelled, "on {name}");
@@ -97,7 +98,7 @@ fn a_deadline_ends_a_compute() {
                     std::thread::yield_now();
                 }
             });
-            let never: Delayed<()> = waits.map("later", |()| unreachable!("time was up"));
+            let never: Delayed<()> = waits.map_named("later", |()| unreachable!("time was up"));
             let timed = executor.clone().with_timeout(Duration::from_millis(20));
             let error = timed.compute(&never).expect_err("time is up");
             assert_eq!(error.kind(), ErrorKind::Deadline, "on {name}");
@@ -138,7 +139,7 @@ fn what_is_stopped_along_is_no_failure() {
         let outer = task("outer").try_call((), move |()| {
             let (cancels, counter) = (cancels.clone(), Arc::clone(&counter));
             let first = task("first").call((), move |()| cancels.cancel());
-            compute(first.map("second", move |()| counter.fetch_add(1, SeqCst)))
+            compute(first.map_named("second", move |()| counter.fetch_add(1, SeqCst)))
         });
         let error = executor.clone().with_cancel(&token).compute(outer).expect_err("cancelled");
         assert_eq!(error.to_string(), "the compute was cancelled", "on {name}");

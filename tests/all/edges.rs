@@ -118,7 +118,7 @@ fn a_compute_inside_a_future_is_cancelled_too() {
             let (cancels, counter) = (cancels.clone(), Arc::clone(&counter));
             async move {
                 let first = task("first").call((), move |()| cancels.cancel());
-                let second = first.map("second", move |()| counter.fetch_add(1, SeqCst));
+                let second = first.map_named("second", move |()| counter.fetch_add(1, SeqCst));
                 // Not a future that dropping the outer one would cancel.
                 start(second).wait()
             }
@@ -212,7 +212,7 @@ fn destructors_that_panic() {
             let counts = Arc::clone(&counts);
             task("grenade").call((), move |()| Grenade(Arc::clone(&counts)))
         };
-        let error = executor.compute(grenade().map("uses", |_| ())).expect_err("it panics");
+        let error = executor.compute(grenade().map_named("uses", |_| ())).expect_err("it panics");
         assert_eq!((error.kind(), error.task()), (ErrorKind::Panic, Some("uses")), "on {name}");
         assert_eq!(dropped.swap(0, SeqCst), 1, "on {name}");
         // Several at once.
@@ -224,7 +224,9 @@ fn destructors_that_panic() {
         }
         // While the new value is there as well.
         let counts = Arc::clone(&dropped);
-        let next = grenade().map("next", move |_| Grenade(Arc::clone(&counts))).map("uses", |_| ());
+        let next = grenade()
+            .map_named("next", move |_| Grenade(Arc::clone(&counts)))
+            .map_named("uses", |_| ());
         for background in [false, true] {
             let error = failure(executor, &next, background);
             assert_eq!(error.task(), Some("next"), "on {name}");

@@ -40,7 +40,7 @@ fn quiet_panic<R>(payload: impl Send + 'static) -> R {
 fn a_failing_task_is_named() {
     let line = line!() + 1;
     let failing = task("draw").part("well 7").try_call((), |()| Err::<i64, _>(NoWater(Dry)));
-    let answer = failing.map("drink", |water| water + 1);
+    let answer = failing.map_named("drink", |water| water + 1);
     for named in executors() {
         let error = error_on(named, &answer);
         assert_eq!(error.kind(), ErrorKind::Task);
@@ -70,8 +70,8 @@ fn the_site_is_the_caller_s() {
     let (first, failing) = (line!() + 1, [
         draw(1),
         &delayed + quiet("add"),
-        delayed.map("map", |_| quiet_panic(())),
-        delayed.and_then("and_then", |_| Err(Dry)),
+        delayed.map_named("map", |_| quiet_panic(())),
+        delayed.try_map_named("and_then", |_| Err(Dry)),
         quiet("task"),
     ]);
     for named in executors() {
@@ -113,7 +113,7 @@ fn a_panic_is_an_error() {
 /// A real `panic!`, with the hook and its message, as users write it.
 #[test]
 fn panic_with_a_message() {
-    let failing = Delayed::value(0_usize).map("index", |at| [1_i64, 2][at + 2]);
+    let failing = Delayed::value(0_usize).map_named("index", |at| [1_i64, 2][at + 2]);
     let error = compute(failing).expect_err("there is no third");
     assert_eq!((error.kind(), error.task()), (ErrorKind::Panic, Some("index")));
     assert!(error.to_string().contains("out of bounds"), "{error}");
@@ -124,9 +124,9 @@ fn what_depends_on_a_failure_does_not_run() {
     for named in executors() {
         let runs = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&runs);
-        let dependent = dry("draw").map("drink", move |_| counter.fetch_add(1, SeqCst));
+        let dependent = dry("draw").map_named("drink", move |_| counter.fetch_add(1, SeqCst));
         let counter = Arc::clone(&runs);
-        let last = dependent.map("digest", move |_| counter.fetch_add(1, SeqCst));
+        let last = dependent.map_named("digest", move |_| counter.fetch_add(1, SeqCst));
         assert_eq!(error_on(named, &last).task(), Some("draw"));
         assert_eq!(runs.load(SeqCst), 0, "on {}", named.name);
     }

@@ -26,7 +26,8 @@ fn each_step_is_counted() -> lazuli::Result<()> {
 /// A chain ends where a result has two takers, a task two inputs, or the lane changes.
 #[test]
 fn chains_are_counted() -> lazuli::Result<()> {
-    let chain = |delayed: &Delayed<i64>| delayed.map("up", |x| x + 1).map("up", |x| x + 1);
+    let chain =
+        |delayed: &Delayed<i64>| delayed.map_named("up", |x| x + 1).map_named("up", |x| x + 1);
     let leaf = task("leaf").call((), |()| 1);
     let (left, right) = (chain(&leaf), chain(&leaf));
     assert_eq!(chain(&leaf).explain()?.chains, 1);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use lazuli::core::task::reporter;
-use lazuli::core::{Lane, Layer, Progress, Running};
+use lazuli::core::{Lane, Layer, Progress, Running, sum};
 use lazuli::prelude::*;
 use lazuli::{Error, ErrorKind};
 
@@ -95,7 +95,7 @@ fn what_depends_on_a_handle_keeps_it_running() {
         for Named { name, executor } in threaded() {
             let meeting = Meeting::of(2);
             let running = executor.start(waiting(&meeting));
-            let depends = running.handles().map("depends", |met| u8::from(*met));
+            let depends = running.handles().map_named("depends", |met| u8::from(*met));
             drop(running);
             meeting.meet();
             assert_eq!(executor.compute(depends).expect("it ran on"), 1, "on {name}");
@@ -109,9 +109,9 @@ fn dependents_fail_with_the_failure_of_what_was_started() {
     must_end(|| {
         for Named { name, executor } in threaded() {
             let meeting = Meeting::of(2);
-            let fails = waiting(&meeting).and_then("fails", |_| Err::<u8, _>(std::fmt::Error));
+            let fails = waiting(&meeting).try_map_named("fails", |_| Err::<u8, _>(std::fmt::Error));
             let running = executor.start(fails);
-            let depends = running.handles().map("depends", |value| value + 1);
+            let depends = running.handles().map_named("depends", |value| value + 1);
             let waits = executor.start(&depends);
             meeting.meet();
             let later = executor.compute(&depends).expect_err("it failed");
@@ -140,7 +140,8 @@ fn dependents_of_a_cancelled_compute_are_told() {
                 begins.meet();
                 arrives.meet()
             });
-            let running = executor.start(long.map("never", |_| unreachable!("it was cancelled")));
+            let running =
+                executor.start(long.map_named("never", |_| unreachable!("it was cancelled")));
             let handle: Delayed<u8> = running.handles();
             let waits = executor.start(handle + 1);
             begun.meet();
@@ -190,7 +191,7 @@ fn what_a_task_starts_may_outlive_it() {
                 // The handle itself is the task's result.
                 Mutex::new(Some(handle))
             });
-            let depends = starts.map("depends", |handle| {
+            let depends = starts.map_named("depends", |handle| {
                 handle.lock().expect("no panic").take().expect("one task takes it")
             });
             let handle = executor.compute(depends).expect("nothing fails");
@@ -258,7 +259,7 @@ fn results_that_are_waited_for_are_not_cloned() {
 fn a_long_chain_of_starts_is_as_good_as_one() {
     must_end(|| {
         for Named { executor, .. } in executors() {
-            let mut value = Delayed::value(1).map("same", |one| *one);
+            let mut value = Delayed::value(1).map_named("same", |one| *one);
             for _ in 0..20_000 {
                 let running = executor.start(value);
                 value = running.handles();

@@ -6,13 +6,14 @@ use std::fs;
 use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 
 use lazuli::ErrorKind;
+use lazuli::core::{Event, Observer};
 use lazuli::prelude::*;
 use tempfile::TempDir;
 
-use crate::examples::lines::{Lines, LongestLine, WordCount};
+use crate::examples::lines::{Counts, Lines, LongestLine, WordCount};
 use crate::support::{Named, Recorder, assert_computes, executors};
 
 /// Text files in a directory of their own.
@@ -193,6 +194,69 @@ fn a_file_that_is_no_text_is_named() {
         let source = error.find::<io::Error>().map(io::Error::kind);
         assert_eq!(source, Some(io::ErrorKind::InvalidData), "on {name}");
     }
+}
+
+/// Bytes that a compute has moved to its scratch file.
+#[derive(Default)]
+struct Spilled(AtomicU64);
+
+impl Observer for Spilled {
+    fn event(&self, event: &Event<'_>) {
+        if let Event::Spilled { bytes, .. } = event {
+            self.0.fetch_add(*bytes, SeqCst);
+        }
+    }
+}
+
+/// 64 files whose words are mostly their own, so that their counts are about as large as their text.
+fn many_words() -> Vec<String> {
+    let word = |file: usize, word: usize| match word % 8 {
+        0 => format!("shared{}", word % 23),
+        _ => format!("word{:x}", (file * 1_000 + word).wrapping_mul(0x9e37_79b9)),
+    };
+    let line = |file: usize, line: usize| {
+        (0..8).map(|place| word(file, 8 * line + place)).collect::<Vec<_>>().join(" ") + "\n"
+    };
+    (0..64).map(|file| (0..100).map(|number| line(file, number)).collect()).collect()
+}
+
+/// The word counts of 64 files, each read once, by a shuffle of which a quarter fits into memory.
+#[test]
+fn words_are_counted_in_a_quarter_of_the_memory() {
+    let texts = many_words();
+    let files = Files::with(&texts);
+    let data: usize = texts.iter().map(String::len).sum();
+    let mut expected = Counts::new();
+    for word in texts.iter().flat_map(|text| text.split_whitespace()) {
+        *expected.entry(word.to_owned()).or_default() += 1;
+    }
+    let mut buckets_everywhere: Option<Vec<Counts>> = None;
+    for Named { name, executor } in executors() {
+        for limit in [u64::MAX, data as u64 / 4] {
+            let (lines, opens) = files.counting_opens();
+            let spilled = Arc::new(Spilled::default());
+            let limited =
+                executor.clone().with_memory_limit(limit).with_observer(Arc::clone(&spilled) as _);
+            let asked = (lines.word_counts(16), lines.word_count());
+            let (buckets, words) = limited.compute(asked).expect("it fits with a scratch file");
+            assert_eq!(opens.load(SeqCst), 64, "on {name}");
+            assert_eq!(words as u64, expected.values().sum::<u64>(), "on {name}");
+            let merged: Counts = buckets.iter().flatten().map(|(w, n)| (w.clone(), *n)).collect();
+            assert_eq!(merged, expected, "on {name}");
+            assert_eq!(*buckets_everywhere.get_or_insert(buckets.clone()), buckets, "on {name}");
+            let moved = spilled.0.load(SeqCst);
+            assert_eq!(moved > data as u64 / 4, limit < u64::MAX, "{moved} bytes on {name}");
+        }
+    }
+}
+
+/// A statistic alone keeps nothing of a file, so it fits where not even one of them would.
+#[test]
+fn a_count_needs_no_memory() {
+    let files = Files::with(&texts());
+    let lines = Lines::of_files(files.paths.clone());
+    let words = Executor::sync().with_memory_limit(1).compute(lines.word_count());
+    assert_eq!(words.expect("it fits"), oracle(&texts()).0);
 }
 
 /// The mean of the roots of line lengths: rounding shows in which order the lines were added.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use lazuli::array::ChunkedArray;
-use lazuli::core::{ErrorKind, Lane, Retry};
+use lazuli::core::{ErrorKind, Lane, Retry, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Named, executors, must_end, threaded};
@@ -56,7 +56,7 @@ fn tree(held: &Held, sizes: &[(u64, u64)]) -> Delayed<usize> {
         .enumerate()
         .map(|(index, &(holds, needs))| {
             let lane = if index % 3 == 0 { Lane::Blocking } else { Lane::Cpu };
-            load(held, holds, needs, lane, index % 5 == 0).map("one", |_| 1)
+            load(held, holds, needs, lane, index % 5 == 0).map_named("one", |_| 1)
         })
         .collect();
     while level.len() > 1 {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use lazuli::core::lanes::set_async_limit;
-use lazuli::core::{ErrorKind, Lane};
+use lazuli::core::{ErrorKind, Lane, sum};
 use lazuli::prelude::*;
 use tokio::sync::Notify;
 

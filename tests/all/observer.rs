@@ -18,7 +18,7 @@ fn graph() -> Delayed<u64> {
             task("leaf").part(format!("leaf {leaf}")).lane(lane).call((), move |()| leaf)
         })
         .collect();
-    tree_reduce(leaves, 4, |a, b| a + b).expect("there are leaves").map("half", |sum| sum / 2)
+    tree_reduce(leaves, 4, |a, b| a + b).expect("there are leaves").map_named("half", |sum| sum / 2)
 }
 
 /// The kinds of events of each task, in order.
@@ -78,9 +78,9 @@ fn a_failure_is_an_event() {
     for Named { name, executor } in executors() {
         let (recorder, executor) = Recorder::watch(executor);
         let fails = Delayed::value(1_i64)
-            .map("first", |x| x + 1)
-            .and_then("second", |_| Err::<i64, _>(std::fmt::Error));
-        let error = executor.compute(fails.map("third", |x| x + 1)).expect_err("it fails");
+            .map_named("first", |x| x + 1)
+            .try_map_named("second", |_| Err::<i64, _>(std::fmt::Error));
+        let error = executor.compute(fails.map_named("third", |x| x + 1)).expect_err("it fails");
         let events = recorder.take();
         let kinds: Vec<_> = events.iter().map(|seen| seen.kind.clone()).collect();
         let expected = [
@@ -174,7 +174,7 @@ fn tasks_of_one_s_own_report() {
 fn a_plan_lists_its_tasks() {
     let a = task("a").part("file 1").call((), |()| 2_i64);
     let b = task("b").part("file 2").lane(Lane::Blocking).call((), |()| 3_i64);
-    let unused = a.map("unused", |a| *a);
+    let unused = a.map_named("unused", |a| *a);
     let value = (&a + &b) * &a + 1;
     for Named { executor, .. } in executors() {
         let plan = executor.plan((&value, &a)).expect("nothing to lower");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use lazuli::core::Lane;
+use lazuli::core::{Lane, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Gauge, Named, Tracked, comes_true, executors, threaded};
@@ -88,7 +88,7 @@ thread_local! {
 #[test]
 fn a_thread_may_keep_a_long_chain_to_its_end() {
     let chain = |length: usize| {
-        (0..length).fold(Delayed::value(0_u64), |value, _| value.map("same", |value| *value))
+        (0..length).fold(Delayed::value(0_u64), |value, _| value.map_named("same", |value| *value))
     };
     let thread = thread::spawn(move || {
         KEPT.set(None);
@@ -134,7 +134,7 @@ fn a_value_goes_at_its_last_use() {
         let zero = make(0, &[]);
         let (one, two) = (make(1, &[&zero]), make(2, &[&zero]));
         let (three, four) = (make(3, &[&one, &two]), make(4, &[&zero]));
-        let five = make(5, &[&three, &four]).map("name", |five| five.name);
+        let five = make(5, &[&three, &four]).map_named("name", |five| five.name);
         assert_eq!(executor.compute(five).expect("nothing fails"), 5);
         let seen = std::mem::take(&mut *log.lock().expect("noting does not panic"));
         let expected = [
@@ -153,7 +153,7 @@ fn a_chain_holds_two_values() {
         let mut value = leaf(&gauge, 0);
         for _ in 0..1000 {
             let gauge = gauge.clone();
-            value = value.map("next", move |value| gauge.track(value.value + 1));
+            value = value.map_named("next", move |value| gauge.track(value.value + 1));
         }
         assert_eq!(executor.compute(value).expect("nothing fails").value, 1000);
         assert_eq!(gauge.most(), 2, "on {name}");
@@ -168,7 +168,10 @@ fn roots_are_not_loaded_first() {
         let gauge = Gauge::default();
         let uses = (0..4096).flat_map(|value| {
             let leaf = leaf(&gauge, value);
-            [leaf.map("use", |leaf| leaf.value), leaf.map("use again", |leaf| leaf.value)]
+            [
+                leaf.map_named("use", |leaf| leaf.value),
+                leaf.map_named("use again", |leaf| leaf.value),
+            ]
         });
         let total = executor.compute(sum(uses)).expect("nothing fails");
         assert_eq!(total, 4096 * 4095);
@@ -197,7 +200,7 @@ fn a_chain_that_is_never_run() {
     let mut value = Delayed::value(0_usize);
     let mut middle = value.clone();
     for step in 0..MILLION {
-        value = value.map("next", |value| value + 1);
+        value = value.map_named("next", |value| value + 1);
         if step == MILLION / 2 {
             middle = value.clone();
         }
@@ -211,7 +214,7 @@ fn a_chain_that_is_never_run() {
 fn one_task_with_a_million_dependents() {
     for Named { name, executor } in executors() {
         let one = task("one").call((), |()| 1_usize);
-        let ones: Vec<_> = (0..MILLION).map(|_| one.map("same", |one| *one)).collect();
+        let ones: Vec<_> = (0..MILLION).map(|_| one.map_named("same", |one| *one)).collect();
         let ones = executor.compute(ones).expect("nothing fails");
         assert_eq!(ones.iter().sum::<usize>(), MILLION, "on {name}");
     }

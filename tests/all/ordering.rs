@@ -83,10 +83,10 @@ fn a_failure_keeps_what_comes_after_from_running() {
 fn wait_on_hands_on_when_all_are_there() {
     for Named { name, executor } in executors() {
         let log = Log::default();
-        let slow = note(&log, "slow", Lane::Blocking).map("slow", |()| 1);
+        let slow = note(&log, "slow", Lane::Blocking).map_named("slow", |()| 1);
         let (quick, all) = wait_on((Delayed::value(2), [slow.clone(), slow]));
         let noting = Arc::clone(&log);
-        let late = quick.map("late", move |two| {
+        let late = quick.map_named("late", move |two| {
             noting.lock().expect("no panic").push("late");
             *two
         });

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use lazuli::core::{ErrorKind, Lane};
+use lazuli::core::{ErrorKind, Lane, sum};
 use lazuli::prelude::*;
 use roxmltree::{Document, Node};
 
@@ -103,7 +103,7 @@ fn a_dense_plan_is_drawn() {
 fn a_long_chain_is_drawn_by_its_functions() {
     let mut value = Delayed::value(0_i64);
     for _ in 0..1000 {
-        value = value.map("up", |value| value + 1).map("down", |value| value - 1);
+        value = value.map_named("up", |value| value + 1).map_named("down", |value| value - 1);
     }
     let drawn = Drawn::of(&value);
     assert_eq!(drawn.boxes, [["up", "\u{d7} 1000"], ["down", "\u{d7} 1000"]]);

@@ -55,7 +55,8 @@ fn the_order_is_as_the_plan_says() {
             (tasks, tasks, tasks)
         );
     }
-    let chain = (0..100).fold(Delayed::value(0_u64), |value, _| value.map("step", |value| *value));
+    let chain =
+        (0..100).fold(Delayed::value(0_u64), |value, _| value.map_named("step", |value| *value));
     let explained = chain.explain().expect("no requests");
     assert_eq!(figures(&explained), [100, 99, 1, 100, 2]);
     assert_eq!(explained.described, 101, "with the value at hand");

@@ -74,7 +74,7 @@ fn a_shared_task_that_is_put_off_is_another() {
             let shared = task("shared").call((), move |()| counter.fetch_add(1, SeqCst));
             let (one, other) = (Arc::clone(&meeting), meeting);
             // The first of the two runs while what the second comes after has not ended.
-            let early = shared.map("early", move |_| one.meet());
+            let early = shared.map_named("early", move |_| one.meet());
             let slow = task("slow").lane(Lane::Blocking).call((), move |()| other.meet());
             let late = shared.after(&slow);
             let (met, late, shared) = executor.compute((early, late, &shared)).expect("fine");
@@ -91,7 +91,7 @@ fn order_copies_and_keeps_nothing() {
         let gauge = Gauge::default();
         let made = gauge.clone();
         let make = task("make").call((), move |()| made.track(5));
-        let before = make.map("before", |value| value.value);
+        let before = make.map_named("before", |value| value.value);
         let takes = task("takes").call(make, |value| value).after(&before);
         assert_eq!(executor.compute(takes).expect("fine").value, 5, "on {name}");
         assert_eq!((gauge.clones(), gauge.live()), (0, 0), "on {name}");
@@ -131,7 +131,7 @@ fn requests_of_an_array_are_ordered() {
         let (recorder, watched) = Recorder::watch(executor);
         let log = Log::default();
         let first = log.on(Lane::Blocking, "first");
-        let late = x.max().after(&first).map("late", {
+        let late = x.max().after(&first).map_named("late", {
             let log = log.clone();
             move |max| {
                 log.note("late");
@@ -165,7 +165,7 @@ fn held_and_started_values_are_handed_on_afterwards() {
             let running = executor.start(Delayed::value(40) + 2);
             let values = [Delayed::value(0), kept, running.handles()].map(|value| {
                 let log = log.clone();
-                value.after(&first).map("later", move |value| {
+                value.after(&first).map_named("later", move |value| {
                     log.note("later");
                     *value
                 })
@@ -184,7 +184,7 @@ fn collections_are_waited_for_as_a_whole() {
             let log = Log::default();
             let late = |value: &Delayed<usize>| {
                 let log = log.clone();
-                value.map("late", move |value| {
+                value.map_named("late", move |value| {
                     log.note("late");
                     *value
                 })

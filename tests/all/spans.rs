@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lazuli::core::observer::{Span, TaskInfo, worker};
 use lazuli::core::task::reporter;
-use lazuli::core::{Event, Lane, Observer, Retry};
+use lazuli::core::{Event, Lane, Observer, Retry, sum};
 use lazuli::prelude::*;
 use tokio::sync::Semaphore;
 
@@ -76,7 +76,7 @@ fn layers() -> Delayed<u64> {
     let mut layer: Vec<Delayed<u64>> = vec![Delayed::value(1), Delayed::value(2)];
     for depth in 0..12 {
         let make = |value: &Delayed<u64>| match depth % 3 {
-            0 => value.map("cpu", |value| *value),
+            0 => value.map_named("cpu", |value| *value),
             1 => task("blocking").lane(Lane::Blocking).call(value, |value| *value),
             _ => task("async").call_async(value.clone(), |value| async move {
                 tokio::task::yield_now().await;

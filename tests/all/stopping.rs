@@ -35,7 +35,7 @@ fn a_task_may_cancel_its_own_compute() {
             } else {
                 first.lane(lane).call((), move |()| cancels.cancel())
             };
-            let never = first.map("never", |()| -> u8 { unreachable!("it was cancelled") });
+            let never = first.map_named("never", |()| -> u8 { unreachable!("it was cancelled") });
             let stoppable = executor.clone().with_cancel(&token);
             let error = stoppable.compute(never).expect_err("cancelled");
             assert_eq!((error.kind(), error.others()), (ErrorKind::Cancelled, 0), "on {name}");

@@ -47,7 +47,7 @@ fn panics_whose_payload_panics() {
     must_end(|| {
         for Named { executor, .. } in executors() {
             let thrower = task("throw").call((), |()| std::panic::panic_any(Arc::new(Explosive)));
-            let error = executor.compute(thrower.map("after", |()| 1)).unwrap_err();
+            let error = executor.compute(thrower.map_named("after", |()| 1)).unwrap_err();
             assert_eq!((error.kind(), error.task()), (ErrorKind::Panic, Some("throw")));
             still_works(executor);
         }
@@ -104,7 +104,7 @@ fn layers_that_answer_wrongly() {
 
         let text = |_| vec![Delayed::value("text").erase()];
         let wrong: Delayed<i32> = Delayed::from_layer("wrong", Told(text), []);
-        let error = executor.compute(wrong.map("take", |value| value + 1)).unwrap_err();
+        let error = executor.compute(wrong.map_named("take", |value| value + 1)).unwrap_err();
         assert_eq!((error.kind(), error.task()), (ErrorKind::Panic, Some("take")));
     }
 }

@@ -22,7 +22,7 @@
 //! ```
 //! use lazuli_core::{Delayed, compute};
 //!
-//! let base = Delayed::value(4_i64).map("square", |x| x * x);
+//! let base = Delayed::value(4_i64).map(|x| x * x);
 //! let (low, high) = compute((&base - 5, (4 + &base) * 5))?; // `base` runs once
 //! assert_eq!((low, high), (11, 100));
 //! # Ok::<(), lazuli_core::Error>(())
@@ -40,18 +40,23 @@ mod graph;
 mod run;
 mod threads;
 
+pub use api::completed::{AsCompleted, as_completed};
 pub use api::compute::{compute, compute_async, persist, start};
 pub use api::computing::Computing;
 pub use api::executor::Executor;
+pub use api::methods::Compute;
+pub use api::moved::ComputeMoved;
+pub use api::profile::{Profile, ProfileRow};
 pub use api::running::Running;
 pub use base::cancel::CancelToken;
 pub use base::error::{self, Error, ErrorKind, Result};
 pub use base::lane::Lane;
 pub use base::portable::Portable;
 pub use describe::collection::{self, Collection, Rewire};
-pub use describe::combine::{product, sequence, sum};
+pub use describe::combine::{IntoDelayed, all, any, count, max, mean, min, product, sequence, sum};
+pub use describe::numbers::{Float, Integer, Number, Signed};
 pub use describe::order::{checkpoint, wait_on};
-pub use describe::task::{self, Retry, task};
+pub use describe::task::{self, Retry, delayed, task, try_delayed};
 pub use graph::layer::{self, Answer, Layer, Lowering};
 pub use graph::{AnyDelayed, Delayed, Parted};
 pub use lazuli_macros::delayed;
@@ -59,7 +64,7 @@ pub use reduce::{Reduction, TryReduction, tree_reduce};
 pub use run::observer::{self, Event, Observer};
 pub use run::progress::Progress;
 pub use threads::pool;
-pub use visualize::visualize;
+pub use visualize::{Visualize, visualize};
 
 /// What a running task sees of its executor.
 pub mod executor {

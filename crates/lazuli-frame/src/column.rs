@@ -26,7 +26,7 @@ impl ColumnHandle {
         let whole = self.frame.agg([aggregate]);
         let why = self.frame.plan().ok();
         let why = why.and_then(|plan| plan.why_text(std::slice::from_ref(&self.name)));
-        whole.and_then("value", move |table| {
+        whole.try_map_named("value", move |table| {
             let column = &table.columns()[0];
             let value = column.get(0)?;
             if value.is_null() {
@@ -49,49 +49,42 @@ impl ColumnHandle {
 
     /// The least value; None where there is none.
     #[track_caller]
-    #[must_use]
     pub fn min<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).min())
     }
 
     /// The greatest value; None where there is none.
     #[track_caller]
-    #[must_use]
     pub fn max<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).max())
     }
 
     /// The sum; 0 where there is no value.
     #[track_caller]
-    #[must_use]
     pub fn sum<T: CellValue>(&self) -> Delayed<Option<T>> {
         self.value(col(self.name.clone()).sum())
     }
 
     /// The mean; None where there is no value.
     #[track_caller]
-    #[must_use]
     pub fn mean(&self) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).mean())
     }
 
     /// The standard deviation; None where there are no more than `ddof` values.
     #[track_caller]
-    #[must_use]
     pub fn std(&self, ddof: u8) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).std(ddof))
     }
 
     /// The variance; None where there are no more than `ddof` values.
     #[track_caller]
-    #[must_use]
     pub fn var(&self, ddof: u8) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).var(ddof))
     }
 
     /// The median; None where there is no value. It is exact: see [`approx_quantile`](Self::approx_quantile).
     #[track_caller]
-    #[must_use]
     pub fn median(&self) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).median())
     }
@@ -99,7 +92,6 @@ impl ColumnHandle {
     /// The value at this place of all values in order, from 0 to 1, interpolated linearly; None where there is no
     /// value. It is exact, and brings the values of the column together in memory.
     #[track_caller]
-    #[must_use]
     pub fn quantile(&self, at: f64) -> Delayed<Option<f64>> {
         self.value(col(self.name.clone()).quantile(lit(at), QuantileMethod::Linear))
     }
@@ -107,16 +99,15 @@ impl ColumnHandle {
     /// The number of distinct values; a missing one counts as one. It is exact, and brings the values of the column
     /// together in memory: see [`approx_n_unique`](Self::approx_n_unique).
     #[track_caller]
-    #[must_use]
     pub fn n_unique(&self) -> Delayed<u64> {
-        self.value(col(self.name.clone()).n_unique()).map("n_unique", |count| count.unwrap_or(0))
+        self.value(col(self.name.clone()).n_unique())
+            .map_named("n_unique", |count| count.unwrap_or(0))
     }
 
     /// About the value at this place of all values in order, from 0 to 1; None where there is no value. It is one of the
     /// values, and its true place is off by no more than 0.2 % for a billion rows; of up to 4,096 rows in a partition
     /// it is exact. What it holds does not grow with the rows.
     #[track_caller]
-    #[must_use]
     pub fn approx_quantile(&self, at: f64) -> Delayed<Option<f64>> {
         self.reduce(Quantile { at: at.clamp(0.0, 1.0) })
     }
@@ -124,17 +115,15 @@ impl ColumnHandle {
     /// About the number of distinct values that are not missing, with a standard error of 0.8 %. What it holds does not
     /// grow with the rows.
     #[track_caller]
-    #[must_use]
     pub fn approx_n_unique(&self) -> Delayed<u64> {
         self.reduce(Distinct)
     }
 
     /// All values as one series in memory, in the order of the rows.
     #[track_caller]
-    #[must_use]
     pub fn to_series(&self) -> Delayed<Series> {
         let column = self.frame.select(self.name.clone()).to_dataframe();
-        column.map("series", |table| table.columns()[0].as_materialized_series().clone())
+        column.map_named("series", |table| table.columns()[0].as_materialized_series().clone())
     }
 
     /// The number of partitions of its table.
@@ -145,15 +134,13 @@ impl ColumnHandle {
 
     /// The number of values that are not missing.
     #[track_caller]
-    #[must_use]
     pub fn count(&self) -> Delayed<u64> {
-        self.value(col(self.name.clone()).count()).map("count", |count| count.unwrap_or(0))
+        self.value(col(self.name.clone()).count()).map_named("count", |count| count.unwrap_or(0))
     }
 
     /// A statistic of your own: a [`Reduction`](lazuli_core::Reduction) of the column, batch by batch. It shares the read
     /// of each file with everything else that is asked of the table in the same compute.
     #[track_caller]
-    #[must_use]
     pub fn reduce<R: TryReduction<Column>>(&self, reduction: R) -> Delayed<R::Output> {
         self.frame.reduce([self.name.clone()], FirstColumn(reduction))
     }

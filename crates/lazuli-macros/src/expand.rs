@@ -1,12 +1,13 @@
 //! Writing the lazy function.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, GenericParam, Generics, ItemFn, Result, Signature, WherePredicate};
 
 use crate::options::Options;
-use crate::signature::{Parameter, Yields, parameters, yields};
+use crate::returned::Returned;
+use crate::signature::{Parameter, check_returned, parameters};
 
 /// The function itself, and one of its name that describes its call.
 ///
@@ -19,6 +20,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
         None => quote!(::lazuli::core),
     };
     let parameters = parameters(&function.sig)?;
+    check_returned(&function.sig.output)?;
     let ItemFn { attrs, vis, sig, block } = &function;
     let name = &sig.ident;
     let generics = without_lifetimes(&sig.generics);
@@ -27,9 +29,26 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
     let turbofish = type_parameters.as_turbofish();
     let names: Vec<_> = parameters.iter().map(|parameter| &parameter.name).collect();
     let owned = parameters.iter().map(|parameter| &parameter.owned);
-    let (Yields::Value(value) | Yields::Fallible(value)) = yields(&sig.output);
-
     let beside = speaks_of_self(&function);
+    let returned = Returned::of(sig, beside, &core);
+    let value = returned.value();
+    if let Some(lazy) = &options.name {
+        let plain = if beside { quote!(Self::#name) } else { quote!(#name) };
+        let about = format!("As [`{name}`], described as a task.");
+        let call = call(&core, options, sig, &parameters, &quote!(#plain #turbofish), &returned)?;
+        return Ok(quote! {
+            #(#attrs)*
+            #vis #sig #block
+
+            #[doc = #about]
+            #[track_caller]
+            #vis fn #lazy #generics (#(#names: impl #core::task::IntoArg<#owned>),*)
+                -> #core::Delayed<#value> #where_clause
+            {
+                #call
+            }
+        });
+    }
     let (inside, outside, eager) = if beside {
         let hidden = format_ident!("__lazuli_now_{}", name);
         let mut sig = sig.clone();
@@ -38,7 +57,7 @@ pub(crate) fn expand(options: &Options, function: ItemFn) -> Result<TokenStream>
     } else {
         (quote!(#sig #block), quote!(), quote!(#name #turbofish))
     };
-    let call = call(&core, options, sig, &parameters, &eager);
+    let call = call(&core, options, sig, &parameters, &eager, &returned)?;
     Ok(quote! {
         #outside
         #(#attrs)*
@@ -79,7 +98,8 @@ fn call(
     sig: &Signature,
     parameters: &[Parameter],
     eager: &TokenStream,
-) -> TokenStream {
+    returned: &Returned,
+) -> Result<TokenStream> {
     let is_async = sig.asyncness.is_some();
     let names: Vec<&Ident> = parameters.iter().map(|parameter| &parameter.name).collect();
     let arguments = parameters.iter().map(|parameter| {
@@ -99,13 +119,6 @@ fn call(
         let name = &parameter.name;
         if parameter.by_ref && is_async { quote!(&#name) } else { quote!(#name) }
     });
-    let fallible = matches!(yields(&sig.output), Yields::Fallible(_));
-    let method = match (fallible, is_async) {
-        (false, false) => quote!(call),
-        (true, false) => quote!(try_call),
-        (false, true) => quote!(call_async),
-        (true, true) => quote!(try_call_async),
-    };
     let body = match is_async {
         true => quote!(async move { #eager(#(#passed),*).await }),
         false => quote!(#eager(#(#passed),*)),
@@ -116,18 +129,51 @@ fn call(
         let keys = names.iter().map(|name| quote!(#name.key()));
         quote!(.pure((#core::task::identity(&#eager), (#(#keys,)*))))
     });
+    let part = part(core, options, parameters)?;
+    let check = returned.check();
+    let method = returned.method(is_async);
+    // A function that is passed to an iterator is called by the standard library: then its tasks are defined
+    // where it stands itself.
+    let site = quote_spanned!(sig.ident.span()=> ::core::panic::Location::caller());
     let retry = options.retries.map(|times| {
         let delay = options.delay_ms.unwrap_or(0);
         quote! {
             .retry(#core::Retry::times(#times).delay(::std::time::Duration::from_millis(#delay)))
         }
     });
-    quote! {
+    Ok(quote! {
+        fn __lazuli_site() -> &'static ::core::panic::Location<'static> {
+            #site
+        }
+        #check
         #(#arguments)*
         #core::task::task(#text)
-            #lane #pure #retry
+            .defined_at(__lazuli_site)
+            #lane #pure #retry #part
             .#method((#(#wired,)*), |(#(#names,)*)| #body)
-    }
+    })
+}
+
+/// What says which part of the data the task works on: an argument, if it is at hand.
+fn part(
+    core: &TokenStream,
+    options: &Options,
+    parameters: &[Parameter],
+) -> Result<Option<TokenStream>> {
+    let Some(part) = &options.part else { return Ok(None) };
+    let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *part) else {
+        let message = format!("`part` names a parameter, and the function has no `{part}`");
+        return Err(Error::new(part.span(), message));
+    };
+    let name = &parameter.name;
+    let text = quote_spanned!(part.span()=> #core::task::part::Shown(value).text());
+    Ok(Some(quote! {
+        .part_if({
+            #[allow(unused_imports)]
+            use #core::task::part::ByDisplay as _;
+            #name.at_hand().map(|value| #text)
+        })
+    }))
 }
 
 /// Whether the function has a receiver, or names the type whose `impl` it stands in.

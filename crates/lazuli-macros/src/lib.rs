@@ -6,6 +6,7 @@
 
 mod expand;
 mod options;
+mod returned;
 mod signature;
 
 use proc_macro::TokenStream;
@@ -18,7 +19,11 @@ use options::Options;
 /// - A parameter of type `T` takes a `T`, a `Delayed<T>` or a `&Delayed<T>`; the function receives it
 ///   by value (moved when this is the last use, else cloned). A parameter `&T`, `&str`, `&[T]` or
 ///   `&Path` takes the owned type (or a delayed one) and is received by reference.
-/// - A function that returns `Result<T, E>` yields a `Delayed<T>`: an `Err` fails the task.
+/// - A function that returns `Result<T, E>`, under whatever name, yields a `Delayed<T>`: an `Err` fails the
+///   task. `E` is anything that turns into a `Box<dyn Error + Send + Sync>`: an error, a `String`, such a
+///   `Box`, an `anyhow::Error`. (In methods and where the type names a type parameter, write `Result`: for
+///   another name of it there, the compiler says so.)
+/// - Whatever else it returns is the value, which is `Send + Sync + 'static`.
 /// - An `async` function runs on the lane for tasks that await (feature `async`) and holds no thread.
 ///   What it takes by reference is cloned for it, since it may outlive its task's inputs.
 /// - A method becomes an associated function, whose first parameter takes the value, or a delayed one.
@@ -32,6 +37,8 @@ use options::Options;
 /// | `pure` | calls with equal arguments are one task in a compute; arguments are `Clone + Hash + Eq` |
 /// | `retries = N` | runs up to `N` more times when it fails or panics |
 /// | `delay_ms = N` | the delay before each of these, in milliseconds |
+/// | `name = f` | the lazy function is called `f`, and the plain one keeps its name |
+/// | `part = x` | errors, events and pictures show the argument `x`, if it is at hand: a path, say |
 /// | `crate = path` | where the core is, when that is not `::lazuli::core` |
 ///
 /// ```
@@ -44,6 +51,22 @@ use options::Options;
 ///
 /// assert_eq!(compute((4 + square(4)) * 5)?, 100);
 /// # Ok::<(), lazuli_core::Error>(())
+/// ```
+///
+/// The plain function stays callable where the lazy one has a name of its own:
+///
+/// ```
+/// use std::path::Path;
+/// use lazuli_core::{compute, delayed};
+///
+/// #[delayed(crate = lazuli_core, name = read_later, part = path)]
+/// fn read(path: &Path) -> std::io::Result<String> {
+///     std::fs::read_to_string(path)
+/// }
+///
+/// assert!(read(Path::new("no/such/file")).is_err());
+/// let error = compute(read_later("no/such/file")).unwrap_err();
+/// assert_eq!(error.part(), Some("no/such/file"));
 /// ```
 ///
 /// A method, and a function of type parameters:

@@ -11,9 +11,14 @@ pub(crate) struct Options {
     pub(crate) retries: Option<u32>,
     pub(crate) delay_ms: Option<u64>,
     pub(crate) core: Option<Path>,
+    /// The name of the lazy function, where the plain one keeps its own.
+    pub(crate) name: Option<Ident>,
+    /// The parameter that says which part of the data a task works on.
+    pub(crate) part: Option<Ident>,
 }
 
-const KNOWN: &str = "it takes `blocking`, `pure`, `retries = N`, `delay_ms = N` and `crate = path`";
+const KNOWN: &str = "it takes `blocking`, `pure`, `retries = N`, `delay_ms = N`, `name = function`, \
+                     `part = parameter` and `crate = path`";
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -56,6 +61,8 @@ impl Options {
             "blocking" => self.blocking.replace(name.clone()).is_some(),
             "pure" => std::mem::replace(&mut self.pure, true),
             "retries" => self.retries.replace(number(input)?).is_some(),
+            "name" => self.name.replace(identifier(input)?).is_some(),
+            "part" => self.part.replace(identifier(input)?).is_some(),
             "delay_ms" => self.delay_ms.replace(number(input)?).is_some(),
             _ => {
                 let message = format!("`#[delayed]` knows no option `{name}`; {KNOWN}");
@@ -69,4 +76,10 @@ impl Options {
 fn number<N: std::str::FromStr<Err: std::fmt::Display>>(input: ParseStream<'_>) -> syn::Result<N> {
     input.parse::<Token![=]>()?;
     input.parse::<LitInt>()?.base10_parse()
+}
+
+/// ` = name`.
+fn identifier(input: ParseStream<'_>) -> syn::Result<Ident> {
+    input.parse::<Token![=]>()?;
+    input.parse()
 }

@@ -1,12 +1,9 @@
-//! Reading the function's signature: what each parameter takes, and what the task yields.
+//! Reading the function's signature: what each parameter takes.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{
-    Error, FnArg, GenericArgument, Ident, Pat, PathArguments, Result, ReturnType, Signature, Type,
-    TypeReference,
-};
+use syn::{Error, FnArg, Ident, Pat, Result, ReturnType, Signature, Type, TypeReference};
 
 /// One parameter of the lazy function.
 pub(crate) struct Parameter {
@@ -14,12 +11,6 @@ pub(crate) struct Parameter {
     /// The owned type: the argument is one of it, or a delayed one.
     pub(crate) owned: TokenStream,
     pub(crate) by_ref: bool,
-}
-
-/// What the task yields.
-pub(crate) enum Yields {
-    Value(TokenStream),
-    Fallible(TokenStream),
 }
 
 /// The parameters of the lazy function, the receiver's first.
@@ -43,6 +34,15 @@ fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
             _ => (format_ident!("argument_{index}"), &argument.ty),
         },
     };
+    let inside = match &**ty {
+        Type::Reference(reference) => &*reference.elem,
+        by_value => by_value,
+    };
+    owns(inside).map_err(|span| {
+        let message = "a delayed function keeps its arguments until it runs, so what is inside of them cannot be \
+                       borrowed: take the owned type (`String` for `&str`, `&[String]` for `&[&str]`)";
+        Error::new(span, message)
+    })?;
     let (owned, by_ref) = match &**ty {
         Type::Reference(reference) => (owned(reference)?, true),
         Type::ImplTrait(any) => {
@@ -63,6 +63,11 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
         return Err(Error::new(mutability.span(), message));
     }
     let referenced = &*reference.elem;
+    if let Type::TraitObject(object) = referenced {
+        let message = "a delayed function cannot take a reference to a trait object: its tasks must know the \
+                       type. Take a `Box` or an `Arc` of it, by value";
+        return Err(Error::new(object.span(), message));
+    }
     Ok(match referenced {
         Type::Slice(slice) => {
             let element = &slice.elem;
@@ -77,24 +82,50 @@ fn owned(reference: &TypeReference) -> Result<TokenStream> {
     })
 }
 
-pub(crate) fn yields(output: &ReturnType) -> Yields {
-    let ReturnType::Type(_, returned) = output else {
-        return Yields::Value(quote!(()));
-    };
-    if let Type::Path(path) = &**returned
-        && let Some(last) = path.path.segments.last()
-        && last.ident == "Result"
-    {
-        let value = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => {
-                arguments.args.iter().find_map(|argument| match argument {
-                    GenericArgument::Type(value) => Some(quote!(#value)),
-                    _ => None,
-                })
+/// Refuses a value that would borrow from what the function was given.
+pub(crate) fn check_returned(output: &ReturnType) -> Result<()> {
+    let ReturnType::Type(_, ty) = output else { return Ok(()) };
+    owns(ty).map_err(|span| {
+        let message = "the value of a task outlives what its function was given, so it cannot borrow from it: \
+                       return the owned type (`String` for `&str`)";
+        Error::new(span, message)
+    })
+}
+
+/// Whether values of the type borrow nothing; else where it says that they do.
+fn owns(ty: &Type) -> std::result::Result<(), Span> {
+    borrowed(ty.to_token_stream()).map_or(Ok(()), Err)
+}
+
+/// The first reference or lifetime that is not `'static`. What a function type inside takes does not count.
+fn borrowed(tokens: TokenStream) -> Option<Span> {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut after_name = false;
+    while let Some(token) = tokens.next() {
+        let is_name = matches!(&token, TokenTree::Ident(_));
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                let lifetime =
+                    |next: &TokenTree| matches!(next, TokenTree::Punct(p) if p.as_char() == '\'');
+                if !tokens.peek().is_some_and(lifetime) {
+                    return Some(punct.span());
+                }
             }
-            _ => None,
-        };
-        return Yields::Fallible(value.unwrap_or_else(|| quote!(())));
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => match tokens.next() {
+                Some(TokenTree::Ident(name)) if name == "static" => {}
+                _ => return Some(punct.span()),
+            },
+            TokenTree::Ident(name) if name == "for" => return None,
+            TokenTree::Group(group)
+                if !(after_name && group.delimiter() == Delimiter::Parenthesis) =>
+            {
+                if let Some(span) = borrowed(group.stream()) {
+                    return Some(span);
+                }
+            }
+            _ => {}
+        }
+        after_name = is_name;
     }
-    Yields::Value(quote!(#returned))
+    None
 }

@@ -34,7 +34,7 @@ pub trait ColumnToArray {
 impl ColumnToArray for ColumnHandle {
     #[track_caller]
     fn to_array(&self) -> Result<ChunkedArray<f64, Ix1>> {
-        let values = self.to_series().and_then("to_array", |series| {
+        let values = self.to_series().try_map_named("to_array", |series| {
             if !series.dtype().is_primitive_numeric() && !series.dtype().is_null() {
                 let (name, dtype) = (series.name(), series.dtype());
                 return Err(PolarsError::InvalidOperation(
@@ -75,7 +75,7 @@ impl ArrayToFrame for ChunkedArray<f64, Ix1> {
     fn to_frame(&self, name: impl Into<PlSmallStr>) -> Frame {
         let name: PlSmallStr = name.into();
         let schema = Schema::from_iter([(name.clone(), DataType::Float64)]);
-        let table = ChunkedArray::to_array(self).and_then("to_frame", move |values| {
+        let table = ChunkedArray::to_array(self).try_map_named("to_frame", move |values| {
             let values = values.iter().copied().collect();
             let column: Column = Float64Chunked::from_vec(name.clone(), values).into_column();
             DataFrame::new(column.len(), vec![column])

@@ -6,9 +6,12 @@
 //! | layer | module | what you write |
 //! |---|---|---|
 //! | delayed | [`core`] | plain functions, wired into a task graph |
-//! | chunked arrays | [`mod@array`] | n-dimensional arrays larger than memory |
-//! | partitioned dataframes | [`frame`] | many files as one table |
-//! | between the two | [`convert`] | a column as an array, and back |
+//! | chunked arrays | `array` | n-dimensional arrays larger than memory |
+//! | partitioned dataframes | `frame` | many files as one table |
+//! | between the two | `convert` | a column as an array, and back |
+//!
+//! These are the features `array` and `frame`, which are on unless switched off. [ndarray](mod@ndarray) and
+//! [polars](mod@polars), which their values are made of, are here under their own names, in the versions that fit.
 //!
 //! ```
 //! use lazuli::prelude::*;
@@ -25,10 +28,19 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "array", feature = "frame"))]
 pub mod convert;
 pub mod prelude;
 
+#[cfg(feature = "array")]
 pub use lazuli_array as array;
+#[cfg(feature = "array")]
+#[doc(no_inline)]
+pub use lazuli_array::ndarray;
 pub use lazuli_core as core;
 pub use lazuli_core::{Error, ErrorKind, Result, compute, compute_async, persist, start};
+#[cfg(feature = "frame")]
 pub use lazuli_frame as frame;
+#[cfg(feature = "frame")]
+#[doc(no_inline)]
+pub use lazuli_frame::polars;

@@ -42,7 +42,7 @@ impl lazuli::core::TryReduction<[f64]> for Cuts {
 
 /// Every kind of statistic, as bits.
 fn statistic<D: Dimension + 'static>(x: &ChunkedArray<f64, D>, kind: usize) -> Delayed<Vec<u64>> {
-    let float = |value: Delayed<f64>| value.map("bits", |value| vec![value.to_bits()]);
+    let float = |value: Delayed<f64>| value.map_named("bits", |value| vec![value.to_bits()]);
     match kind {
         0 => float(x.sum()),
         1 => float(x.mean()),
@@ -53,10 +53,12 @@ fn statistic<D: Dimension + 'static>(x: &ChunkedArray<f64, D>, kind: usize) -> D
         6 => float(x.max()),
         7 => float(x.nanmean()),
         8 => float(x.prod()),
-        9 => x.argmax().map("bits", |&place| vec![place]),
-        10 => x.reduce(Cuts).map("bits", |&cuts| vec![cuts]),
-        11 => x.count_nonzero().map("bits", |&count| vec![count]),
-        _ => x.to_array().map("bits", |array| array.iter().map(|value| value.to_bits()).collect()),
+        9 => x.argmax().map_named("bits", |&place| vec![place]),
+        10 => x.reduce(Cuts).map_named("bits", |&cuts| vec![cuts]),
+        11 => x.count_nonzero().map_named("bits", |&count| vec![count]),
+        _ => x
+            .to_array()
+            .map_named("bits", |array| array.iter().map(|value| value.to_bits()).collect()),
     }
 }
 

@@ -4,19 +4,20 @@ use std::num::ParseIntError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use lazuli::core::{product, sum};
 use lazuli::prelude::*;
 
 use crate::support::{Gauge, Named, assert_computes, executors};
 
 fn numbers(to: i64) -> Vec<Delayed<i64>> {
-    (1..=to).map(|x| Delayed::value(x).map("same", |x| *x)).collect()
+    (1..=to).map(|x| Delayed::value(x).map_named("same", |x| *x)).collect()
 }
 
 #[test]
 fn map_lends_the_value() {
     let gauge = Gauge::default();
     let text = gauge.track(String::from("lapis lazuli"));
-    let length = Delayed::value(text).map("length", |text| text.value.len());
+    let length = Delayed::value(text).map_named("length", |text| text.value.len());
     assert_computes(length, 12);
     assert_eq!(gauge.clones(), 0);
 }
@@ -24,10 +25,10 @@ fn map_lends_the_value() {
 #[test]
 fn and_then_yields_the_value_of_ok() {
     let text = Delayed::value(String::from("42"));
-    assert_computes(text.and_then("parse", |text| text.parse::<i64>()) + 1, 43);
+    assert_computes(text.try_map_named("parse", |text| text.parse::<i64>()) + 1, 43);
 
     let text = Delayed::value(String::from("4z"));
-    let failing = text.and_then("parse", |text| text.parse::<i64>());
+    let failing = text.try_map_named("parse", |text| text.parse::<i64>());
     for Named { name, executor } in executors() {
         let error = executor.compute(&failing).expect_err("4z is no number");
         assert!(error.find::<ParseIntError>().is_some(), "on {name}: {error}");

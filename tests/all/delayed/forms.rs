@@ -109,7 +109,7 @@ fn twelve(
 }
 
 fn one(value: i64) -> Delayed<i64> {
-    Delayed::value(value).map("same", |value| *value)
+    Delayed::value(value).map_named("same", |value| *value)
 }
 
 #[test]

@@ -8,7 +8,7 @@ use lazuli::prelude::*;
 use crate::support::assert_computes;
 
 fn one(value: i64) -> Delayed<i64> {
-    Delayed::value(value).map("same", |value| *value)
+    Delayed::value(value).map_named("same", |value| *value)
 }
 
 #[test]

@@ -29,8 +29,8 @@ fn each_node_runs_once_in_a_compute() {
         let mut top = counted(&leaf_runs);
         for _ in 0..40 {
             let (left, right) = (Arc::clone(&runs), Arc::clone(&runs));
-            let left = top.map("left", move |value| count(value, &left));
-            let right = top.map("right", move |value| count(value, &right));
+            let left = top.map_named("left", move |value| count(value, &left));
+            let right = top.map_named("right", move |value| count(value, &right));
             top = task("join").call((&left, &right), |(left, right)| left.max(right) + 1);
         }
         assert_eq!(executor.compute(&top).expect("nothing fails"), 41, "on {name}");
@@ -100,7 +100,7 @@ fn a_value_is_cloned_only_where_others_need_it() {
 
         // Three uses by reference, one output: the output takes it.
         let base = make();
-        let uses: Vec<_> = (0..3).map(|_| base.map("use", |x| x.value)).collect();
+        let uses: Vec<_> = (0..3).map(|_| base.map_named("use", |x| x.value)).collect();
         drop(executor.compute((uses, &base)).expect("nothing fails"));
         assert_eq!(gauge.clones(), 0, "on {name}");
 

@@ -121,7 +121,7 @@ fn six_chains_wait_together_at_every_step() {
                         value
                     });
                     // In between, each needs the pool.
-                    waits.map("compute", |value| value + 10)
+                    waits.map_named("compute", |value| value + 10)
                 })
             });
             let answers = named.executor.compute(sequence(chains)).expect("nothing fails");
@@ -176,7 +176,7 @@ fn six_computes_wait_together_on_one_thread() {
                     let waits =
                         task("wait").lane(Lane::Blocking).call((), move |()| meeting.meet());
                     scope.spawn(move || {
-                        let met = named.executor.compute(waits.map("met", |met| *met));
+                        let met = named.executor.compute(waits.map_named("met", |met| *met));
                         assert!(met.expect("nothing fails"), "on {}", named.name);
                     });
                 }

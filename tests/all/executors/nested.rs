@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use lazuli::core::Lane;
+use lazuli::core::{Lane, sum};
 use lazuli::prelude::*;
 use rayon::prelude::*;
 

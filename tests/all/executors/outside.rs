@@ -41,7 +41,7 @@ fn eight_threads_compute_one_graph() {
                 for number in 0..THREADS {
                     let (shared, begin) = (&shared, &begin);
                     scope.spawn(move || {
-                        let own = shared.map("own", move |total| total.value * 100 + number);
+                        let own = shared.map_named("own", move |total| total.value * 100 + number);
                         begin.wait();
                         for _ in 0..ROUNDS {
                             let answer = executor.compute((&own, shared)).expect("nothing fails");
@@ -64,7 +64,7 @@ fn eight_threads_build_on_one_another() {
         for Named { name, executor } in executors() {
             let (runs, gauge) = (Arc::new(AtomicUsize::new(0)), Gauge::default());
             let shared = tree(&runs, &gauge);
-            let mut parts = vec![shared.map("value", |total| total.value)];
+            let mut parts = vec![shared.map_named("value", |total| total.value)];
             for _ in 0..ROUNDS {
                 let base = &parts;
                 let made = thread::scope(|scope| {

@@ -59,7 +59,6 @@ macro_rules! elements {
 
             /// See [`ChunkedArray::stats`].
             #[track_caller]
-            #[must_use]
             pub fn stats(&self, ddof: u64) -> Delayed<Stats> {
                 match self { $(Self::$variant(array) => array.stats(ddof),)* }
             }

@@ -114,7 +114,6 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
     /// `allclose` asks: `|a - b| <= absolute + relative * |b|`. Equal infinities are near, NaN is near
     /// nothing. True for empty arrays.
     #[track_caller]
-    #[must_use]
     pub fn all_close<E: Dimension>(
         &self,
         other: &ChunkedArray<A, E>,

@@ -20,7 +20,7 @@ pub(super) enum Number<A> {
 
 impl<A: Element> Number<A> {
     pub(super) fn delayed(number: &Delayed<A>) -> Self {
-        Self::Delayed(number.map("scalar", |&number| AnyScalar(Arc::new(number))))
+        Self::Delayed(number.map_named("scalar", |&number| AnyScalar(Arc::new(number))))
     }
 
     fn as_delayed(&self) -> Option<&Delayed<AnyScalar>> {

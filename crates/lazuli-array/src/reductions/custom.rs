@@ -39,7 +39,6 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// # Ok::<(), lazuli_core::Error>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn reduce<R: TryReduction<[A]>>(&self, reduction: R) -> Delayed<R::Output> {
         let query = Own::<A, R>::new(reduction);
         request("reduce", &self.expr, &self.grid, query, Location::caller())

@@ -22,14 +22,12 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The least element; NaN where any element is. An empty array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn min(&self) -> Delayed<A> {
         self.extreme("min", Extrema::min, Location::caller())
     }
 
     /// The greatest element; NaN where any element is. An empty array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn max(&self) -> Delayed<A> {
         self.extreme("max", Extrema::max, Location::caller())
     }
@@ -37,7 +35,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The greatest element less the least; NaN where any element is. Integers wrap, as in NumPy. An empty
     /// array is an error.
     #[track_caller]
-    #[must_use]
     pub fn ptp(&self) -> Delayed<A> {
         let range = |extrema: &Extrema<A>| Some(extrema.max()?.minus(extrema.min()?));
         self.extreme("ptp", range, Location::caller())

@@ -129,7 +129,6 @@ fn bytes<A>(grid: &Grid) -> Result<u64, ArrayError> {
 impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     /// The array in memory, as a delayed value.
     #[track_caller]
-    #[must_use]
     pub fn to_array(&self) -> Delayed<Array<A, D>> {
         self.materialize(Location::caller())
     }

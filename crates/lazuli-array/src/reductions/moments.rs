@@ -26,7 +26,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The mean, as `f64`. NaN for an empty array, as NumPy.
     #[track_caller]
-    #[must_use]
     pub fn mean(&self) -> Delayed<f64> {
         self.moments("mean", MomentsOrder::Mean, Moments::mean, Location::caller())
     }
@@ -34,7 +33,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The variance: the mean square distance from the mean, its divisor lowered by `ddof` (0 for a
     /// population, 1 for a sample). NaN where the divisor is not above 0.
     #[track_caller]
-    #[must_use]
     pub fn var(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.var(ddof);
         self.moments("var", MomentsOrder::Variance, finish, Location::caller())
@@ -42,7 +40,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The standard deviation: the square root of [`var`](Self::var).
     #[track_caller]
-    #[must_use]
     pub fn std(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.std(ddof);
         self.moments("std", MomentsOrder::Variance, finish, Location::caller())
@@ -51,7 +48,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The skewness of the population, `m3 / m2^1.5`, as `scipy.stats.skew`. NaN where all elements
     /// are equal.
     #[track_caller]
-    #[must_use]
     pub fn skewness(&self) -> Delayed<f64> {
         self.moments("skewness", MomentsOrder::Skewness, Moments::skewness, Location::caller())
     }
@@ -59,7 +55,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The excess kurtosis of the population, `m4 / m2^2 - 3`, as `scipy.stats.kurtosis`. NaN where
     /// all elements are equal.
     #[track_caller]
-    #[must_use]
     pub fn kurtosis(&self) -> Delayed<f64> {
         self.moments("kurtosis", MomentsOrder::Kurtosis, Moments::kurtosis, Location::caller())
     }
@@ -67,7 +62,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The central moment of this order, the mean power of the distance from the mean, for orders up to 4;
     /// an order beyond is an error. NaN for an empty array.
     #[track_caller]
-    #[must_use]
     pub fn moment(&self, order: u8) -> Delayed<f64> {
         let site = Location::caller();
         let kept = match order {

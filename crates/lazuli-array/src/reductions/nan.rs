@@ -76,7 +76,6 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The sum of the elements that are not NaN. Zero where there are none.
     #[track_caller]
-    #[must_use]
     pub fn nansum(&self) -> Delayed<Total<A>> {
         let start = (Sum::<A>(A::Sum::default()), 0);
         let finish = |state: &WithoutNan<Sum<A>>| Ok(state.of.0.total());
@@ -85,14 +84,12 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The mean of the elements that are not NaN. NaN where there are none.
     #[track_caller]
-    #[must_use]
     pub fn nanmean(&self) -> Delayed<f64> {
         self.nan_moments("nanmean", MomentsOrder::Mean, Moments::mean, Location::caller())
     }
 
     /// The [variance](Self::var) of the elements that are not NaN.
     #[track_caller]
-    #[must_use]
     pub fn nanvar(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.var(ddof);
         self.nan_moments("nanvar", MomentsOrder::Variance, finish, Location::caller())
@@ -100,7 +97,6 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The [standard deviation](Self::std) of the elements that are not NaN.
     #[track_caller]
-    #[must_use]
     pub fn nanstd(&self, ddof: u64) -> Delayed<f64> {
         let finish = move |moments: &Moments| moments.std(ddof);
         self.nan_moments("nanstd", MomentsOrder::Variance, finish, Location::caller())
@@ -108,14 +104,12 @@ impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
 
     /// The least element that is not NaN; NaN where all are. An empty array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn nanmin(&self) -> Delayed<A> {
         self.nan_extreme("nanmin", Extrema::min, Location::caller())
     }
 
     /// The greatest element that is not NaN; NaN where all are. An empty array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn nanmax(&self) -> Delayed<A> {
         self.nan_extreme("nanmax", Extrema::max, Location::caller())
     }

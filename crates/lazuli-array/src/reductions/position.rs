@@ -47,7 +47,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The number, in C order, of the first least element; of the first NaN where there is one. An empty
     /// array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn argmin(&self) -> Delayed<u64> {
         self.first::<false>("argmin", Location::caller())
     }
@@ -55,7 +54,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The number, in C order, of the first greatest element; of the first NaN where there is one. An
     /// empty array is an error, as in NumPy.
     #[track_caller]
-    #[must_use]
     pub fn argmax(&self) -> Delayed<u64> {
         self.first::<true>("argmax", Location::caller())
     }

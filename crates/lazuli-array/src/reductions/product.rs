@@ -28,7 +28,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The product: of floats in `f64` and beyond, with nothing in between that overflows; of integers
     /// exactly, as `i128`, and an error where it does not fit. One for an empty array.
     #[track_caller]
-    #[must_use]
     pub fn prod(&self) -> Delayed<<A::Product as ProductState<A>>::Total> {
         let finish = |product: &Product<A>| product.0.total().ok_or(ArrayError::Overflow("prod"));
         self.statistic("prod", Product(A::Product::default()), 0, finish, Location::caller())

@@ -80,7 +80,6 @@ where
     /// Count, NaN count, sum, mean, variance, standard deviation, skewness, kurtosis, minimum and
     /// maximum, in one pass. NaN where a statistic of an empty array has no value.
     #[track_caller]
-    #[must_use]
     pub fn stats(&self, ddof: u64) -> Delayed<Stats> {
         let site = Location::caller();
         let parts = (

@@ -16,7 +16,6 @@ impl<A: Scalar + Default, D: Dimension> ChunkedArray<A, D> {
     /// The sum: of floats in `f64` and beyond, so that its error does not grow with the length; of
     /// integers exactly, as `i128`. Zero for an empty array.
     #[track_caller]
-    #[must_use]
     pub fn sum(&self) -> Delayed<Total<A>> {
         let start = Sum::<A>(A::Sum::default());
         self.statistic("sum", start, 0, |sum| Ok(sum.0.total()), Location::caller())

@@ -49,21 +49,18 @@ where
 
     /// How many elements are not zero, or true. NaN is not zero.
     #[track_caller]
-    #[must_use]
     pub fn count_nonzero(&self) -> Delayed<u64> {
         self.truth("count_nonzero", |truth| truth.nonzero, Location::caller())
     }
 
     /// Whether any element is not zero, or true. False for an empty array.
     #[track_caller]
-    #[must_use]
     pub fn any(&self) -> Delayed<bool> {
         self.truth("any", |truth| truth.nonzero > 0, Location::caller())
     }
 
     /// Whether all elements are not zero, or true. True for an empty array.
     #[track_caller]
-    #[must_use]
     pub fn all(&self) -> Delayed<bool> {
         self.truth("all", |truth| truth.nonzero == truth.count, Location::caller())
     }

@@ -36,7 +36,7 @@ pub fn compute<C: Collection>(collection: C) -> Result<C::Output> {
 /// ```
 /// use lazuli_core::{Delayed, compute, persist};
 ///
-/// let base = Delayed::value(20_i64).map("double", |x| 2 * x);
+/// let base = Delayed::value(20_i64).map_named("double", |x| 2 * x);
 /// let (low, high) = persist((&base - 1, &base + 1))?;
 /// assert_eq!(compute(low + high)?, 80); // one task: the sum
 /// # Ok::<(), lazuli_core::Error>(())
@@ -53,7 +53,7 @@ pub fn persist<C: Rewire>(collection: C) -> Result<C::Rewired> {
 /// ```
 /// use lazuli_core::{Delayed, compute, start};
 ///
-/// let running = start(Delayed::value(20_i64).map("double", |x| 2 * x));
+/// let running = start(Delayed::value(20_i64).map_named("double", |x| 2 * x));
 /// let more = running.handles() + 2; // does not run `double` again
 /// assert_eq!(running.wait()?, 40);
 /// assert_eq!(compute(more)?, 42);

@@ -33,7 +33,7 @@ use crate::plan::{Edge, Plan, TaskId};
 ///     let total = task("total").portable::<u64>().call(sums.collect::<Vec<_>>(), |sums| {
 ///         sums.into_iter().sum::<u64>()
 ///     });
-///     total.map("mean", move |total| *total as f64 / (parts * 1_000) as f64)
+///     total.map_named("mean", move |total| *total as f64 / (parts * 1_000) as f64)
 /// }
 ///
 /// let here = Executor::sync().cut(graph(4))?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::api::computing::Computing;
+use crate::api::install;
 use crate::api::running::Running;
 use crate::base::cancel::CancelToken;
 use crate::base::error::Result;
@@ -11,6 +12,7 @@ use crate::describe::collection::{Collection, Rewire, Wires, requests};
 use crate::exec::job::Job;
 use crate::exec::scope::Scope;
 use crate::exec::settings::{Mode, Settings};
+use crate::graph::Delayed;
 use crate::plan::{Explanation, Plan};
 use crate::run::observer::Observer;
 use crate::threads::pool::{self, Pool};
@@ -58,9 +60,13 @@ impl Executor {
         Mode::Sync.into()
     }
 
-    /// The executor that runs the calling task, or else the shared pool.
+    /// The executor that is [installed](Self::install), or that runs the calling task, or else the shared
+    /// pool.
     #[must_use]
     pub fn current() -> Self {
+        if let Some(installed) = install::current() {
+            return installed;
+        }
         let current = Scope::of_thread().map(|scope| scope.mode.clone());
         // A thread of a pool that runs no task of ours runs something that one of them has split off.
         let of_thread = || Pool::of_this_thread().map(|(pool, _)| Mode::Threads(pool));
@@ -68,6 +74,10 @@ impl Executor {
     }
 
     /// Has an observer watch what this executor computes.
+    ///
+    /// What a task computes of its own is not watched: events name tasks by their numbers in one plan, and
+    /// that compute has another. To watch it, too, [install](Self::install) an executor with the observer
+    /// inside the task.
     #[must_use]
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.settings.observer = Some(observer);
@@ -109,6 +119,10 @@ impl Executor {
     /// no name there, and is gone when the compute ends, however that is. All outputs are in memory at once when
     /// the answer is taken: they are the caller's, and count no longer. A value that is being moved takes 64 KiB
     /// beside itself, and what its type takes to be written or read.
+    ///
+    /// What a task computes of its own is not limited: the limit is checked against one plan, and what a task
+    /// will compute is in no plan before it runs. Say what it takes with
+    /// [`working_bytes`](crate::task::TaskBuilder::working_bytes) of the task.
     ///
     /// ```
     /// use lazuli_core::{ErrorKind, Executor, task};
@@ -175,6 +189,12 @@ impl Executor {
     pub fn persist<C: Rewire>(&self, collection: C) -> Result<C::Rewired> {
         let kept = self.job()?.run(requests(&collection))?.keep();
         Ok(collection.rewire(&mut Wires::to(kept)))
+    }
+
+    /// As [`persist`](Self::persist), of one value that need not be `Clone`.
+    pub(super) fn keep<T>(&self, value: &Delayed<T>) -> Result<Delayed<T>> {
+        let mut kept = self.job()?.run(vec![value.erase()])?.keep();
+        Ok(kept.pop().map_or_else(|| value.clone(), Delayed::from_node))
     }
 
     /// As [`start`](crate::start()), here. On the [sync](Self::sync) executor, everything has run when this returns.

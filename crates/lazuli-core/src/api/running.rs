@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crate::api::computing::Computing;
 use crate::base::cancel::CancelToken;
 use crate::base::error::{self, Result};
 use crate::base::value::Shared;
 use crate::describe::collection::{Answers, Collection, Rewire, Wires, requests};
+use crate::exec::ended;
 use crate::exec::job::{Answered, Job};
 use crate::exec::promise::{Awaited, CancelOnDrop, Promise};
 use crate::graph::AnyDelayed;
@@ -14,7 +17,9 @@ use crate::run::progress::{Counter, Progress};
 
 /// A compute in the background.
 ///
-/// Dropping it, and every handle it gave out, cancels the compute if it is not done.
+/// Dropping it, and every handle it gave out, cancels the compute if it is not done; [`detach`](Self::detach)
+/// lets it run. It can be awaited, too.
+#[must_use = "dropping it cancels the compute: call `.wait()` for its result, or `.detach()` to let it run"]
 pub struct Running<C> {
     collection: C,
     promise: Arc<Promise>,
@@ -52,7 +57,7 @@ impl<C: Collection> Running<C> {
     /// Whether it is over: done, failed or cancelled.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.promise.outcome().is_some()
+        self.promise.is_kept()
     }
 
     /// Cancels it: no further task starts. [`wait`](Self::wait) returns when those that run have ended.
@@ -68,6 +73,42 @@ impl<C: Collection> Running<C> {
     pub fn wait(self) -> Result<C::Output> {
         self.promise.wait()?;
         self.result()
+    }
+
+    /// Waits until it is over, but no longer than this; says whether it is over. Then [`wait`](Self::wait)
+    /// returns at once.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lazuli_core::{CancelToken, Lane, start, task};
+    ///
+    /// let go = CancelToken::new();
+    /// let waits = go.clone();
+    /// let running = start(task("waits").lane(Lane::Blocking).call((), move |()| {
+    ///     while !waits.is_cancelled() {
+    ///         std::thread::sleep(Duration::from_millis(1));
+    ///     }
+    /// }));
+    /// assert!(!running.wait_timeout(Duration::from_millis(5))?);
+    /// go.cancel();
+    /// running.wait()?;
+    /// # Ok::<(), lazuli_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Of the kind [`Deadlock`](crate::ErrorKind::Deadlock), when the compute waits for the task that calls
+    /// this.
+    pub fn wait_timeout(&self, timeout: Duration) -> Result<bool> {
+        // A time that no clock can show never comes.
+        ended::wait_until(&self.promise, Instant::now().checked_add(timeout))
+    }
+
+    /// Lets it run although nobody will take its results. Errors go unheard, but for an
+    /// [observer](crate::Executor::with_observer).
+    pub fn detach(self) {
+        let Self { promise, keeps, .. } = self;
+        // Dropped with the callback, when the compute is over and there is nothing left to cancel.
+        promise.then(Box::new(move || drop(keeps)));
     }
 
     pub(super) fn promise(&self) -> &Promise {
@@ -99,6 +140,16 @@ impl<C: Rewire> Running<C> {
             index += 1;
             AnyDelayed::new(handle.node().label.of_result(), body)
         }))
+    }
+}
+
+/// `running.await`: as [`compute_async`](crate::compute_async), of what was started already.
+impl<C: Collection> IntoFuture for Running<C> {
+    type Output = Result<C::Output>;
+    type IntoFuture = Computing<C>;
+
+    fn into_future(self) -> Computing<C> {
+        Computing::new(self)
     }
 }
 

@@ -5,7 +5,6 @@
 use std::any::{TypeId, type_name};
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::base::portable::Portable;
@@ -34,7 +33,7 @@ impl Codec {
 
     /// That of a type which says it itself.
     pub(crate) fn of<T: Portable + Send + Sync + 'static>() -> Self {
-        Self::new(OfType::<T>(PhantomData))
+        Self::new(StateCodec::<T>::of())
     }
 
     /// The type of the values.
@@ -58,27 +57,7 @@ impl Codec {
     }
 }
 
-struct OfType<T>(PhantomData<fn() -> T>);
-
-impl<T: Portable + Send + Sync + 'static> ErasedCodec for OfType<T> {
-    fn type_id(&self) -> TypeId {
-        TypeId::of::<T>()
-    }
-
-    fn describe(&self) -> String {
-        type_name::<T>().to_owned()
-    }
-
-    fn write(&self, value: &Value, to: &mut dyn Write) -> io::Result<()> {
-        value.get::<T>().write(to)
-    }
-
-    fn read(&self, from: &mut dyn Read) -> io::Result<Value> {
-        T::read(from).map(Value::new)
-    }
-}
-
-/// How the states of a [`Reduction`](crate::Reduction) are written and read.
+/// How the states of a [`Reduction`](crate::Reduction), or its answers, are written and read.
 pub struct StateCodec<S> {
     pub(crate) write: fn(&S, &mut dyn Write) -> io::Result<()>,
     pub(crate) read: fn(&mut dyn Read) -> io::Result<S>,
@@ -89,6 +68,24 @@ impl<S: Portable> StateCodec<S> {
     #[must_use]
     pub fn of() -> Self {
         Self { write: S::write, read: S::read }
+    }
+}
+
+impl<S: Send + Sync + 'static> ErasedCodec for StateCodec<S> {
+    fn type_id(&self) -> TypeId {
+        TypeId::of::<S>()
+    }
+
+    fn describe(&self) -> String {
+        type_name::<S>().to_owned()
+    }
+
+    fn write(&self, value: &Value, to: &mut dyn Write) -> io::Result<()> {
+        (self.write)(value.get(), to)
+    }
+
+    fn read(&self, from: &mut dyn Read) -> io::Result<Value> {
+        (self.read)(from).map(Value::new)
     }
 }
 

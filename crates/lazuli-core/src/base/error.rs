@@ -55,6 +55,9 @@ pub enum ErrorKind {
     Portable,
     /// A result that does not fit into the memory limit could not be kept in a scratch file.
     Scratch,
+    /// A value cannot be moved out of its compute, since something else holds it: see
+    /// [`Moved`](crate::collection::Moved).
+    Held,
 }
 
 impl Error {
@@ -103,6 +106,17 @@ impl Error {
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
+    /// The error of a value that cannot be moved and is not cloned.
+    #[cold]
+    pub(crate) fn held<T>() -> Self {
+        let message = format!(
+            "it is a `{}`, which is held by its handle or asked for twice; compute what is made of it, keep it in \
+             an `Arc`, or make it `Clone`",
+            std::any::type_name::<T>()
+        );
+        Self::of_no_task(ErrorKind::Held, Some(message))
+    }
+
     /// The error of a compute that was stopped.
     #[cold]
     pub(crate) fn stopped(reason: Reason) -> Self {
@@ -110,7 +124,7 @@ impl Error {
             Reason::Cancelled => ErrorKind::Cancelled,
             Reason::Deadline => ErrorKind::Deadline,
         };
-        Self(Arc::new(Inner { kind, task: None, message: None, source: None, others: 0 }))
+        Self::of_no_task(kind, None)
     }
 
     /// Whether a compute was stopped, not failed.
@@ -121,14 +135,15 @@ impl Error {
     /// The error of a panic outside of any task.
     #[cold]
     pub(super) fn outside_of_tasks(payload: Box<dyn Any + Send>) -> Self {
-        let message = Some(super::panics::thrown(payload));
-        Self(Arc::new(Inner {
-            kind: ErrorKind::Panic,
-            task: None,
-            message,
-            source: None,
-            others: 0,
-        }))
+        let payload = match payload.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(payload) => payload,
+        };
+        Self::of_no_task(ErrorKind::Panic, Some(super::panics::thrown(payload)))
+    }
+
+    fn of_no_task(kind: ErrorKind, message: Option<String>) -> Self {
+        Self(Arc::new(Inner { kind, task: None, message, source: None, others: 0 }))
     }
 
     fn from_source(kind: ErrorKind, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -158,19 +173,18 @@ impl Error {
         Self(Arc::new(Inner { kind, task: Some(task), message, source, others: 0 }))
     }
 
-    /// The error of a request that cannot be planned, with where that was made.
+    /// The same error, of a request that cannot be planned; unless it names a task already.
     #[cold]
-    pub(crate) fn of_request(self, request: TaskName) -> Self {
+    pub(crate) fn of_request(self, request: impl FnOnce() -> TaskName) -> Self {
         if self.0.task.is_some() || self.0.kind != ErrorKind::Plan {
             return self;
         }
-        let Inner { kind, ref message, ref source, others, .. } = *self.0;
         Self(Arc::new(Inner {
-            kind,
-            task: Some(request),
-            message: message.clone(),
-            source: source.clone(),
-            others,
+            kind: self.0.kind,
+            task: Some(request()),
+            message: self.0.message.clone(),
+            source: self.0.source.clone(),
+            others: self.0.others,
         }))
     }
 
@@ -194,7 +208,7 @@ impl Error {
         self.0.kind
     }
 
-    /// The name of the task that failed.
+    /// The name of the task that failed, or of the request that cannot be planned.
     #[must_use]
     pub fn task(&self) -> Option<&str> {
         self.0.task.as_ref().map(|task| task.name)
@@ -206,7 +220,7 @@ impl Error {
         self.0.task.as_ref().and_then(|task| task.part.as_deref())
     }
 
-    /// Where the failing task was defined.
+    /// Where the failing task, or the request that cannot be planned, was defined.
     #[must_use]
     pub fn site(&self) -> Option<&'static Location<'static>> {
         self.0.task.as_ref().map(|task| task.site)
@@ -231,8 +245,9 @@ impl Error {
         None
     }
 
-    pub(crate) fn returned(source: impl StdError + Send + Sync + 'static) -> Failure {
-        let source: Box<dyn StdError + Send + Sync> = Box::new(source);
+    /// Why a task failed whose function returned this.
+    #[cold]
+    pub(crate) fn returned(source: Box<dyn StdError + Send + Sync>) -> Failure {
         let source = match source.downcast::<Boxed>() {
             Ok(boxed) => boxed.0,
             Err(source) => source,
@@ -289,6 +304,7 @@ impl fmt::Display for Error {
                 ErrorKind::Output => "nothing was written",
                 ErrorKind::Portable => "a cut plan cannot be run as asked",
                 ErrorKind::Scratch => "a result cannot be kept",
+                ErrorKind::Held => "a result cannot be moved",
                 ErrorKind::Panic => "a layer, a key, an observer or the clone of a result panicked",
                 ErrorKind::Plan | ErrorKind::Task => "the request cannot be planned",
             })?;

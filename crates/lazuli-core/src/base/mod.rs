@@ -14,5 +14,6 @@ mod panics;
 pub(crate) mod portable;
 pub(crate) mod retry;
 pub(crate) mod scratch;
+pub(crate) mod site;
 pub(crate) mod sync;
 pub(crate) mod value;

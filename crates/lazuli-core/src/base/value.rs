@@ -65,6 +65,17 @@ impl Value {
         }
     }
 
+    /// The value itself, if nobody else holds it.
+    pub(crate) fn into_sole<T: 'static>(self) -> Option<T> {
+        match self.0.downcast::<T>() {
+            Ok(value) => Some(value.into_inner()),
+            Err(other) => match other.downcast::<Shared>() {
+                Ok(shared) => shared.into_inner().into_sole(),
+                Err(_) => wrong_type::<T>(),
+            },
+        }
+    }
+
     #[cold]
     fn fetch<T: 'static>(self, clone: impl FnOnce(&T) -> T) -> T {
         match self.0.downcast::<Shared>() {
@@ -77,6 +88,11 @@ impl Value {
 impl Shared {
     pub(crate) fn value(&self) -> &Value {
         &self.0
+    }
+
+    /// The value itself, if this is its last holder.
+    pub(crate) fn into_sole<T: 'static>(self) -> Option<T> {
+        Arc::try_unwrap(self.0).ok()?.into_sole()
     }
 
     /// The value itself, moved by its last holder, else a clone of it.
@@ -124,6 +140,15 @@ mod tests {
         assert_eq!(first.into_inner(|text: &String| text.clone() + " cloned"), "lapis cloned");
         let last = Value::shared(shared);
         assert_eq!(last.into_inner(|_: &String| unreachable!("nobody else holds it")), "lapis");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_cloned_goes_to_its_last_holder_only() {
+        struct NotCloned;
+        assert!(Value::new(NotCloned).into_sole::<NotCloned>().is_some());
+        let shared = Value::new(NotCloned).into_shared();
+        assert!(Value::shared(shared.clone()).into_sole::<NotCloned>().is_none());
+        assert!(shared.into_sole::<NotCloned>().is_some());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod collection;
 pub(crate) mod combine;
 mod methods;
+pub(crate) mod numbers;
 mod operators;
 pub(crate) mod order;
 pub mod task;

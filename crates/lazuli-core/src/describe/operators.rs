@@ -98,7 +98,6 @@ macro_rules! comparisons {
             $(
                 #[doc = concat!("Whether the value is ", $text, " the other, delayed or plain.")]
                 #[track_caller]
-                #[must_use]
                 #[allow(clippy::should_implement_trait, reason = "the trait's method answers a `bool`")]
                 pub fn $method(&self, other: impl IntoArg<T>) -> Delayed<bool> {
                     task(stringify!($method))
@@ -164,40 +163,3 @@ macro_rules! unary {
 }
 
 unary!(Neg neg, Not not);
-
-macro_rules! float_methods {
-    ($float:ty) => {
-        impl Delayed<$float> {
-            /// The value raised to a whole power.
-            #[track_caller]
-            #[must_use]
-            pub fn powi(&self, power: i32) -> Self {
-                self.map("powi", move |value| value.powi(power))
-            }
-
-            /// The value raised to a power.
-            #[track_caller]
-            #[must_use]
-            pub fn powf(&self, power: $float) -> Self {
-                self.map("powf", move |value| value.powf(power))
-            }
-
-            /// The square root.
-            #[track_caller]
-            #[must_use]
-            pub fn sqrt(&self) -> Self {
-                self.map("sqrt", |value| value.sqrt())
-            }
-
-            /// The absolute value.
-            #[track_caller]
-            #[must_use]
-            pub fn abs(&self) -> Self {
-                self.map("abs", |value| value.abs())
-            }
-        }
-    };
-}
-
-float_methods!(f32);
-float_methods!(f64);

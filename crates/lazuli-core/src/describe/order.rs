@@ -22,7 +22,6 @@ use crate::graph::{AnyDelayed, Body, Delayed, Role, Run, TaskContext};
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```
 #[track_caller]
-#[must_use]
 pub fn checkpoint<C: Collection>(collection: C) -> Delayed<()> {
     end_of(requests(&collection))
 }
@@ -42,7 +41,6 @@ impl<T: Clone + Send + Sync + 'static> Delayed<T> {
     /// What this value is made of may run before. A value that is no task (it is there already, or a
     /// collection's request) is handed on afterwards.
     #[track_caller]
-    #[must_use]
     pub fn after<C: Collection>(&self, first: C) -> Self {
         let mut first = requests(&first);
         let node = self.erased().node();

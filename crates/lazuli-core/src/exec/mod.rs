@@ -7,6 +7,7 @@
 //! keeps runs from waiting for themselves.
 
 pub(crate) mod control;
+pub(crate) mod ended;
 pub(crate) mod job;
 #[cfg(all(loom, test))]
 mod models;

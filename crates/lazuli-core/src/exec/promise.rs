@@ -55,12 +55,17 @@ impl Promise {
         self.outcome.get()
     }
 
+    /// Whether it is kept, and who has kept it holds it no more.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.control.latch.is_open() && self.outcome.get().is_some()
+    }
+
     /// Waits until it is kept.
     ///
     /// # Errors
     /// When the run that is to keep it waits for the one whose task calls this.
     pub(crate) fn wait(&self) -> Result<()> {
-        if self.outcome.get().is_some() {
+        if self.is_kept() {
             return Ok(());
         }
         let _wait = Scope::of_thread()

@@ -52,6 +52,7 @@ fn run_all(runner: &TaskRunner, initial: Initial, scope: &Scope) -> Result<Ready
                     let others = usize::from(!failed.error.is_stop());
                     return Err(stopped(scope).with_others(others));
                 }
+                Ended::GaveUp => return Err(stopped(scope)),
                 Ended::Again(again, delay) => {
                     token = again;
                     // A delay beyond what the clock can tell ends with the run.

@@ -48,6 +48,11 @@ impl<'run> TaskContext<'run> {
         self.take_or(edge, |_| unreachable!("a value that is moved has one use"))
     }
 
+    /// Takes a value if nobody else holds it.
+    pub(crate) fn take_sole<T: 'static>(&mut self, edge: u32) -> Option<T> {
+        self.run.take_last(edge)?.into_sole()
+    }
+
     /// The value behind an edge, moved out when this is its last use, else cloned.
     fn take_or<T: 'static>(&mut self, edge: u32, clone: impl FnOnce(&T) -> T) -> T {
         match self.run.take_last(edge) {
@@ -67,7 +72,7 @@ impl<'run> TaskContext<'run> {
     }
 
     /// Whether the compute is to end: it was cancelled, its deadline has passed, or another task has
-    /// failed. A task that runs for long may look, and return early with any error.
+    /// failed. A task that runs for long may look, and return early with any error, which counts for nothing then.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.run.is_over()

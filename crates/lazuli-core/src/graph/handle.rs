@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::base::codec::Codec;
 use crate::base::value::Value;
 use crate::graph::layer::{Layer, LayerBody};
 use crate::graph::{AnyDelayed, Held, Label};
@@ -11,6 +12,8 @@ use crate::graph::{AnyDelayed, Held, Label};
 ///
 /// A handle is cheap to clone; clones are the same value, computed once in a [`compute`](crate::compute()).
 /// Operators work between delayed values and with plain values on either side.
+#[must_use = "a delayed value does nothing until it is computed: call `.compute()` or `.start()`, or pass it to \
+              `compute` or to another task"]
 pub struct Delayed<T> {
     node: AnyDelayed,
     value: PhantomData<fn() -> T>,
@@ -27,6 +30,17 @@ impl<T> Delayed<T> {
         self.node.clone()
     }
 
+    /// How many bytes its task says the value has; 0 where it says nothing. For layers, whose tasks often have results
+    /// as large as what they take.
+    #[must_use]
+    pub fn output_bytes(&self) -> u64 {
+        self.node.node().label.bytes().0
+    }
+
+    pub(crate) fn codec(&self) -> Option<Codec> {
+        self.node.node().label.codec().cloned()
+    }
+
     pub(crate) fn erased(&self) -> &AnyDelayed {
         &self.node
     }
@@ -35,7 +49,6 @@ impl<T> Delayed<T> {
 impl<T: Send + Sync + 'static> Delayed<T> {
     /// A value that is there already.
     #[track_caller]
-    #[must_use]
     pub fn value(value: T) -> Self {
         Self::from_node(AnyDelayed::new(
             Label::here("value"),
@@ -48,7 +61,6 @@ impl<T: Send + Sync + 'static> Delayed<T> {
     /// `dependencies` are the delayed values that the request's tasks will take as inputs.
     /// The layer must be lowered to a `Delayed<T>`; see [`Layer::lower`].
     #[track_caller]
-    #[must_use]
     pub fn from_layer<L: Layer>(
         name: &'static str,
         layer: L,

@@ -81,7 +81,6 @@ impl<T: Send + Sync + 'static> Parted<T> {
     /// # Panics
     /// When there are not so many.
     #[track_caller]
-    #[must_use]
     pub fn part(&self, index: usize) -> Delayed<T> {
         assert!(index < self.len, "there is no part {index} of {}", self.len);
         let request = PartOf { collection: self.node.clone(), index };

@@ -60,7 +60,7 @@ impl Lowered {
         let Node { label, body, .. } = request.node();
         let (expected, name) = (body.parts(), label.name);
         let found = match &answer {
-            AnswerKind::None(error) => return Err(error.clone().of_request(label.task_name())),
+            AnswerKind::None(error) => return Err(error.clone().of_request(|| label.task_name())),
             AnswerKind::Parts(parts) => Some(parts.len()),
             AnswerKind::One(answer) if address(self.resolve(answer)) == address(request) => {
                 return Err(cycle(request.node()));
@@ -71,7 +71,7 @@ impl Lowered {
         let is_open = matches!(&answer, AnswerKind::One(node) if layer(node.node()).is_some());
         if expected != found && !is_open {
             return Err(Error::plan(BrokenPromise::Parts { name, expected, found })
-                .of_request(label.task_name()));
+                .of_request(|| label.task_name()));
         }
         self.answers.insert(address(request), answer);
         Ok(())
@@ -113,10 +113,16 @@ pub(super) fn lower(outputs: Vec<AnyDelayed>) -> Result<Lowered> {
             }
             let layers: SmallVec<[&dyn AnyLayer; 8]> =
                 group.iter().filter_map(|node| layer(node.node())).collect();
-            let first = &group[0].node().label;
-            let answers = layers[0]
-                .lower_all(&layers, &Lowering(&lowered))
-                .map_err(|error| error.of_request(first.task_name()))?;
+            let answers = layers[0].lower_all(&layers, &Lowering(&lowered)).map_err(|error| {
+                // Lowering is cheap, so each request alone shows whose fault it is.
+                let alone = |request: &&AnyDelayed| {
+                    layer(request.node()).is_some_and(|layer| {
+                        layer.lower_all(&[layer], &Lowering(&lowered)).is_err()
+                    })
+                };
+                let request = group.iter().find(alone).unwrap_or(&group[0]);
+                error.of_request(|| request.node().label.task_name())
+            })?;
             for (request, Answer(answer)) in group.iter().zip(answers) {
                 lowered.add(request, answer)?;
             }
@@ -173,7 +179,8 @@ fn find_requests(lowered: &Lowered) -> Result<Vec<(AnyDelayed, u32)>> {
 }
 
 fn cycle(request: &Node) -> Error {
-    Error::plan(BrokenPromise::Cycle { name: request.label.name })
+    let error = Error::plan(BrokenPromise::Cycle { name: request.label.name });
+    error.of_request(|| request.label.task_name())
 }
 
 /// Requests that are lowered together: of one depth and one kind, shallow ones first.

@@ -140,7 +140,9 @@ impl<I: ?Sized + 'static> Joint<I> {
     /// their builders say.
     ///
     /// One task for each part, one for each `split_every` states of a group that meet, one for each group to
-    /// finish.
+    /// finish. The bytes that a part's builder says its result has are those of its states, in equal shares for
+    /// the whole and each way of grouping; what states are combined and finished to is taken to have as many as
+    /// the largest of them.
     ///
     /// # Panics
     /// When a part is said to be in a group that there is not.
@@ -237,22 +239,18 @@ impl<I: ?Sized + 'static> Tree<I> {
         let kind = self.kind;
         let combined = tree::meet(states, self.split_every, |group| {
             let pass = Arc::clone(&self.pass);
-            task("combine")
-                .site(self.site)
-                .written_by(self.codec.clone())
+            let combine = task("combine").site(self.site).written_by(self.codec.clone());
+            tree::as_large_as(combine, &group)
                 .try_call(by_move(group), move |states| pass.kinds[kind].combine(states))
         });
         let pass = Arc::clone(&self.pass);
-        let count = pass.kinds[kind].reductions.len();
-        let finish = task("finish").site(self.site);
-        finish.call_values(
-            vec![None; count],
-            by_move(combined.into_iter().collect()),
-            move |states| {
-                let kind = &pass.kinds[kind];
-                kind.finish(kind.combine(states)?)
-            },
-        )
+        let reductions = &pass.kinds[kind].reductions;
+        let codecs = reductions.iter().map(|reduction| reduction.output_codec()).collect();
+        let finish = tree::as_large_as(task("finish").site(self.site), combined.as_slice());
+        finish.call_values(codecs, by_move(combined.into_iter().collect()), move |states| {
+            let kind = &pass.kinds[kind];
+            kind.finish(kind.combine(states)?)
+        })
     }
 }
 
@@ -271,7 +269,6 @@ pub struct JointAnswers {
 
 impl JointAnswers {
     /// The answer of the reduction that was added at this place.
-    #[must_use]
     pub fn get<T: Send + Sync + 'static>(&self, place: &Place<T>) -> Delayed<T> {
         Delayed::from_node(self.finished[WHOLE][0][place.index].clone())
     }

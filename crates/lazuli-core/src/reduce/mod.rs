@@ -19,8 +19,8 @@ pub const SPLIT_EVERY: usize = 8;
 /// merged.
 ///
 /// `Input` is what a collection hands over at a time: a tile `[f64]` of an array, a batch of rows of a
-/// frame, a line of a text file. A part of the collection is many inputs, and a state is made for each part. The built-in statistics are written with it; one of your own is as
-/// fast and shares the same pass over the data.
+/// frame, a line of a text file. A part of the collection is many inputs, and a state is made for each part. The
+/// built-in statistics are written with it; one of your own is as fast and shares the same pass over the data.
 ///
 /// Promise: merging states is associative up to rounding, and `identity` changes nothing. States are
 /// merged in the order of the parts, in a tree whose shape does not depend on threads, so results have
@@ -74,6 +74,11 @@ pub trait Reduction<Input: ?Sized>: Send + Sync + 'static {
     fn codec(&self) -> Option<StateCodec<Self::State>> {
         None
     }
+    /// How answers are written and read, where they can be: for answers that are large, such as the parts of
+    /// another collection.
+    fn output_codec(&self) -> Option<StateCodec<Self::Output>> {
+        None
+    }
 }
 
 /// A [`Reduction`] whose steps may fail; every `Reduction` is one that does not.
@@ -124,6 +129,10 @@ pub trait TryReduction<Input: ?Sized>: Send + Sync + 'static {
     fn codec(&self) -> Option<StateCodec<Self::State>> {
         None
     }
+    /// As [`Reduction::output_codec`].
+    fn output_codec(&self) -> Option<StateCodec<Self::Output>> {
+        None
+    }
 }
 
 impl<Input: ?Sized, R: Reduction<Input>> TryReduction<Input> for R {
@@ -156,5 +165,9 @@ impl<Input: ?Sized, R: Reduction<Input>> TryReduction<Input> for R {
 
     fn codec(&self) -> Option<StateCodec<Self::State>> {
         Reduction::codec(self)
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Self::Output>> {
+        Reduction::output_codec(self)
     }
 }

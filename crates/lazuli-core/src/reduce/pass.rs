@@ -162,6 +162,8 @@ pub(super) trait AnyReduction<I: ?Sized>: Send + Sync {
     fn portable(&self) -> Option<&'static str>;
     fn write(&self, state: &AnyState, to: &mut dyn io::Write) -> io::Result<()>;
     fn read(&self, from: &mut dyn io::Read) -> io::Result<AnyState>;
+    /// How the answer is written and read, where it can be.
+    fn output_codec(&self) -> Option<Codec>;
 }
 
 pub(super) struct Erased<R, I: ?Sized> {
@@ -215,5 +217,9 @@ impl<I: ?Sized, R: TryReduction<I>> AnyReduction<I> for Erased<R, I> {
     fn read(&self, from: &mut dyn io::Read) -> io::Result<AnyState> {
         let codec = self.reduction.codec().ok_or(io::ErrorKind::Unsupported)?;
         Ok(Box::new((codec.read)(from)?))
+    }
+
+    fn output_codec(&self) -> Option<Codec> {
+        self.reduction.output_codec().map(Codec::new)
     }
 }

@@ -1,13 +1,23 @@
 //! Tree reduction: values meet in a tree whose shape comes from their number alone.
 
-use crate::describe::task::task;
+use thiserror::Error as ThisError;
+
+use crate::base::error::{Error, Result};
+use crate::describe::task::{TaskBuilder, task};
 use crate::graph::Delayed;
+use crate::graph::layer::{Answer, Layer, Lowering};
 
 /// Combines delayed values in a tree with `split_every` values (at least 2) to a task, keeping order.
 ///
 /// The tree is `log(values) / log(split_every)` deep, and values are released as they meet. The
 /// function is applied from left to right within a task and must be associative (up to rounding).
 /// None where there are no values.
+///
+/// What values are combined to is taken to have as many bytes as the largest of them, and to be written and read as
+/// they are.
+///
+/// Values cannot meet one at a time: where `split_every` is below 2, what is returned fails at compute, with
+/// an error of the kind [`Plan`](crate::ErrorKind::Plan).
 ///
 /// ```
 /// use lazuli_core::{Delayed, compute, tree_reduce};
@@ -29,14 +39,43 @@ where
     F: Fn(T, T) -> T + Clone + Send + Sync + 'static,
 {
     let site = std::panic::Location::caller();
+    if split_every < 2 {
+        let refused = Refused(FanIn { split_every });
+        return Some(Delayed::from_layer("tree_reduce", refused, []));
+    }
     meet(values.into_iter().collect(), split_every, |group| {
         let function = function.clone();
-        task("combine").site(site).call(group, move |values: Vec<T>| {
+        let combine = task("combine").site(site).written_by(group[0].codec());
+        as_large_as(combine, &group).call(group, move |values: Vec<T>| {
             let mut values = values.into_iter();
             let Some(first) = values.next() else { unreachable!("groups are not empty") };
             values.fold(first, &function)
         })
     })
+}
+
+/// A fan-in that would never come to an end.
+#[derive(Clone, Copy, Debug, ThisError)]
+#[error("split_every is {split_every}, and values meet by at least 2")]
+struct FanIn {
+    split_every: usize,
+}
+
+/// A request that cannot be answered.
+struct Refused(FanIn);
+
+impl Layer for Refused {
+    fn lower(requests: &[&Self], _: &Lowering<'_>) -> Result<Vec<Answer>> {
+        Ok(requests.iter().map(|refused| Answer::error(Error::plan(refused.0))).collect())
+    }
+}
+
+/// Says that the task's result is as large as the largest of these.
+pub(super) fn as_large_as<T>(task: TaskBuilder, values: &[Delayed<T>]) -> TaskBuilder {
+    match values.iter().map(Delayed::output_bytes).max() {
+        None | Some(0) => task,
+        Some(bytes) => task.output_bytes(bytes),
+    }
 }
 
 /// Has groups of neighbours meet, level by level, until one is left.

@@ -1,6 +1,8 @@
 //! A task that runs: its inputs, and what its function may ask of the run.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::base::value::Value;
 use crate::graph::context::RunningTask;
@@ -15,11 +17,18 @@ pub(crate) struct ActiveTask<'run> {
     leases: Leases<'run>,
     /// Who runs it: known as soon as it is not the answer of the run.
     runner: Option<&'run TaskRunner>,
+    /// Whether its function has heard that the run is over.
+    heard_of_end: AtomicBool,
 }
 
 impl<'run> ActiveTask<'run> {
     pub(super) fn new(state: &'run State, task: TaskId, edges: &'run [Edge]) -> Self {
-        Self { task, leases: Leases::new(state, edges), runner: None }
+        Self {
+            task,
+            leases: Leases::new(state, edges),
+            runner: None,
+            heard_of_end: AtomicBool::new(false),
+        }
     }
 
     #[cfg(feature = "async")]
@@ -42,6 +51,11 @@ impl<'run> ActiveTask<'run> {
     /// Whether no input has been released or taken, so that the task may run again.
     pub(super) fn has_all_inputs(&self) -> bool {
         self.leases.are_whole()
+    }
+
+    /// Whether its function has heard that the run is over, and may have given up for that.
+    pub(super) fn has_heard_of_end(&self) -> bool {
+        self.heard_of_end.load(Relaxed)
     }
 
     pub(super) fn into_leases(self) -> Leases<'run> {
@@ -71,7 +85,11 @@ impl RunningTask for ActiveTask<'_> {
     }
 
     fn is_over(&self) -> bool {
-        self.runner.is_some_and(TaskRunner::is_over)
+        let is_over = self.runner.is_some_and(TaskRunner::is_over);
+        if is_over {
+            self.heard_of_end.store(true, Relaxed);
+        }
+        is_over
     }
 
     fn loaded(&self, source: &dyn fmt::Display, bytes: u64) {

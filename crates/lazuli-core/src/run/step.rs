@@ -33,6 +33,8 @@ pub(crate) enum Ended {
     /// It runs again after a delay.
     Again(Ready, Duration),
     Failed(Failed),
+    /// It heard that the run is over, and returned early with an error: that is no failure.
+    GaveUp,
 }
 
 /// Runs the tasks of one run: its state, and what is around them.
@@ -153,13 +155,14 @@ impl TaskRunner {
         let task = active.task();
         let label = self.label(task);
         let error = Error::of_task(label.task_name(), failure);
+        let gave_up = error.kind() == ErrorKind::Task && active.has_heard_of_end();
         // A compute inside the task that was stopped along with this one would be stopped again.
         let stopped = match error.kind() {
             ErrorKind::Cancelled => true,
             ErrorKind::Deadline => self.is_over(),
             _ => false,
         };
-        let again = if stopped || !active.has_all_inputs() {
+        let again = if stopped || gave_up || !active.has_all_inputs() {
             None
         } else {
             self.attempts.next(task, label)
@@ -179,6 +182,10 @@ impl TaskRunner {
             Some(delay) => {
                 error::discard(error);
                 Ended::Again(self.state.suspend(active), delay)
+            }
+            None if gave_up => {
+                error::discard(error);
+                Ended::GaveUp
             }
             None => Ended::Failed(Failed { task, error }),
         }

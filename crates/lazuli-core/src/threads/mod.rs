@@ -9,7 +9,6 @@ mod modelled;
 #[cfg(all(loom, test))]
 pub(crate) mod models;
 pub(crate) mod off_pool;
-mod places;
 pub mod pool;
 pub(crate) mod scheduler;
 pub(crate) mod scope;

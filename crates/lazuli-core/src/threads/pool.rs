@@ -232,6 +232,12 @@ impl Pool {
         }))
     }
 
+    /// Makes the calling thread one of the pool's own.
+    #[cfg(all(loom, test))]
+    pub(super) fn settle_here(&self) {
+        settle(Arc::downgrade(&self.0), Seat::Own);
+    }
+
     /// The pool that the calling thread belongs to.
     pub(crate) fn of_this_thread() -> Option<(Self, Seat)> {
         let home = HOME.try_with(|home| {

@@ -28,6 +28,8 @@ per_thread! {
     static ENGAGED: Cell<u32> = Cell::new(0);
     /// Whether this thread has a place of its pool.
     static HAS_PLACE: Cell<bool> = Cell::new(false);
+    /// Whether this thread has come to rayon by itself, to see what there is.
+    static YIELDS: Cell<bool> = Cell::new(false);
 }
 
 /// Whether something is on this thread's stack that no worker may be put on top of.
@@ -35,16 +37,24 @@ pub(crate) fn is_engaged() -> bool {
     ENGAGED.get() > 0
 }
 
+/// Whether this thread has a place and waits inside rayon, for one who runs on top of that.
+pub(super) fn is_stuck() -> bool {
+    HAS_PLACE.get() && !YIELDS.get()
+}
+
 /// Does something that no worker may be put on top of.
 pub(crate) fn engage<R>(function: impl FnOnce() -> R) -> R {
-    struct Engaged;
+    struct Engaged {
+        yields: bool,
+    }
     impl Drop for Engaged {
         fn drop(&mut self) {
             ENGAGED.set(ENGAGED.get() - 1);
+            YIELDS.set(self.yields);
         }
     }
     ENGAGED.set(ENGAGED.get() + 1);
-    let _engaged = Engaged;
+    let _engaged = Engaged { yields: YIELDS.replace(false) };
     function()
 }
 
@@ -56,13 +66,22 @@ pub(super) fn engage_in_place<R>(function: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Does something on a thread of a pool that may have come to it without a place: with one, if it is free.
-fn with_place(pool: &Pool, function: impl FnOnce()) {
-    if HAS_PLACE.get() || !pool.scheduler().try_take_place() {
-        return engage(function);
+/// Waits on a thread of a pool that may have come to this without a place (for something that it does for rayon):
+/// then it sleeps until there is something to help with, which it does with a place alone.
+fn wait_with_place(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
+    if HAS_PLACE.get() {
+        return engage(|| wait_on_pool(awaited, pool, seat));
     }
-    engage_in_place(function);
-    pool.meet(pool.scheduler().give_place());
+    let scheduler = pool.scheduler();
+    if !scheduler.try_take_place() {
+        engage(|| sleep(awaited, pool, seat, false));
+        if awaited.latch().is_open() {
+            return;
+        }
+        engage(|| scheduler.take_place(LAST_LOOK, || yield_if_own(seat)));
+    }
+    engage_in_place(|| wait_on_pool(awaited, pool, seat));
+    pool.meet(scheduler.give_place());
 }
 
 /// Waits without a place and takes it back afterwards. `wait` is told whether there was one.
@@ -75,7 +94,7 @@ fn absent(pool: &Pool, seat: Seat, wait: impl FnOnce(bool)) {
     wait(true);
     pool.scheduler().return_to_place(seat, LAST_LOOK, || {
         if pool.scheduler().all_are_absent() {
-            yield_to_rayon(seat);
+            yield_if_own(seat);
         }
     });
     HAS_PLACE.set(true);
@@ -101,7 +120,7 @@ pub(crate) fn wait(awaited: &dyn Awaitable) {
         return;
     }
     match Pool::of_this_thread() {
-        Some((pool, seat)) => with_place(&pool, || wait_on_pool(awaited, &pool, seat)),
+        Some((pool, seat)) => wait_with_place(awaited, &pool, seat),
         None if is_of_rayon() => listen_until(awaited.latch(), None, || awaited.latch().is_open()),
         None => off_pool::while_waiting(|| awaited.latch().wait()),
     }
@@ -111,7 +130,6 @@ pub(crate) fn wait(awaited: &dyn Awaitable) {
 fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
     let latch = awaited.latch();
     let helps = awaited.is_on(pool);
-    let has_work = || (helps && awaited.has_work()) || pool.scheduler().has_within(awaited.id());
     while !latch.is_open() {
         let slice = Slice::helping(pool, latch);
         if helps && awaited.help(&slice) {
@@ -121,23 +139,26 @@ fn wait_on_pool(awaited: &dyn Awaitable, pool: &Pool, seat: Seat) {
             work.work(&slice);
             continue;
         }
-        if latch.listen(PATIENCE, has_work) {
-            wait_absent(latch, has_work, pool, seat);
+        if latch.listen(PATIENCE, || has_work(awaited, pool)) {
+            absent(pool, seat, |had_place| sleep(awaited, pool, seat, had_place));
         }
     }
 }
 
+fn has_work(awaited: &dyn Awaitable, pool: &Pool) -> bool {
+    (awaited.is_on(pool) && awaited.has_work()) || pool.scheduler().has_within(awaited.id())
+}
+
 /// Waits without a place until it is there or there is something to help with.
-fn wait_absent(latch: &Latch, has_work: impl Fn() -> bool, pool: &Pool, seat: Seat) {
-    absent(pool, seat, |had_place| {
-        let mut look = FIRST_LOOK;
-        while !latch.is_open() && !has_work() {
-            if latch.listen(look, &has_work) {
-                look_after_rayon(pool, seat, had_place);
-                look = (2 * look).min(LAST_LOOK);
-            }
+fn sleep(awaited: &dyn Awaitable, pool: &Pool, seat: Seat, had_place: bool) {
+    let latch = awaited.latch();
+    let mut look = FIRST_LOOK;
+    while !latch.is_open() && !has_work(awaited, pool) {
+        if latch.listen(look, || has_work(awaited, pool)) {
+            look_after_rayon(pool, seat, had_place);
+            look = (2 * look).min(LAST_LOOK);
         }
-    });
+    }
 }
 
 /// Does something for rayon, if that takes no place from another: parts of what tasks on other threads have
@@ -145,19 +166,27 @@ fn wait_absent(latch: &Latch, has_work: impl Fn() -> bool, pool: &Pool, seat: Se
 fn look_after_rayon(pool: &Pool, seat: Seat, had_place: bool) {
     if had_place && pool.scheduler().try_return(seat) {
         HAS_PLACE.set(true);
-        yield_to_rayon(seat);
+        yield_if_own(seat);
         HAS_PLACE.set(false);
         pool.meet(pool.scheduler().leave_place(seat));
     } else if !had_place || pool.scheduler().all_are_absent() {
-        yield_to_rayon(seat);
+        yield_if_own(seat);
     }
 }
 
-fn yield_to_rayon(seat: Seat) {
+fn yield_if_own(seat: Seat) {
     // A spare thread is the only one of a rayon pool of its own.
     if seat == Seat::Own {
-        scope::outside_of_tasks(rayon::yield_now);
+        yield_to_rayon();
     }
+}
+
+/// Does something for rayon, if there is anything.
+pub(super) fn yield_to_rayon() -> bool {
+    YIELDS.set(true);
+    let found = scope::outside_of_tasks(rayon::yield_now) == Some(rayon::Yield::Executed);
+    YIELDS.set(false);
+    found
 }
 
 /// Whether this is a thread of a rayon pool, which may be none of ours. Then it looks after that pool while it
@@ -180,9 +209,7 @@ pub(crate) fn listen_until(latch: &Latch, time: Option<Instant>, done: impl Fn()
                 return;
             }
             if latch.listen(if of_rayon { left.min(look) } else { left }, &done) && of_rayon {
-                let found =
-                    scope::outside_of_tasks(rayon::yield_now) == Some(rayon::Yield::Executed);
-                look = if found { FIRST_LOOK } else { (2 * look).min(LAST_LOOK) };
+                look = if yield_to_rayon() { FIRST_LOOK } else { (2 * look).min(LAST_LOOK) };
             }
         }
     };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::pool::{Inner, Pool, settle};
 use super::scheduler::{Need, Scheduler, Seat};
-use super::{SLICE, Slice, scope, timer, waiting};
+use super::{SLICE, Slice, timer, waiting};
 use crate::base::sync::now;
 
 /// When a thread is tried again that could not be had.
@@ -20,6 +20,7 @@ impl Pool {
             Need::Nothing => {}
             Need::Worker => self.send_worker(),
             Need::Spare => self.start_spare(),
+            Need::Look => self.look(),
         }
     }
 
@@ -43,6 +44,19 @@ impl Pool {
         });
     }
 
+    /// Has one of the threads say whether it waits inside rayon.
+    fn look(&self) {
+        let pool = Arc::downgrade(&self.0);
+        self.spawn(move || {
+            let Some(pool) = pool.upgrade().map(Self) else { return };
+            let (need, again) = pool.scheduler().looked(waiting::is_stuck());
+            pool.meet(need);
+            if again {
+                pool.meet_later(Need::Look);
+            }
+        });
+    }
+
     /// A worker: serves whoever waits longest until nobody waits.
     fn work(self) {
         let scheduler = Arc::clone(self.scheduler());
@@ -58,7 +72,7 @@ impl Pool {
                 }
                 if now() - yielded >= SLICE {
                     // What comes from outside of the pool, and from rayon inside tasks, has its turn, too.
-                    scope::outside_of_tasks(rayon::yield_now);
+                    waiting::yield_to_rayon();
                     yielded = now();
                 }
             }
@@ -83,6 +97,10 @@ impl Pool {
     fn meet_later(&self, need: Need) {
         if need == Need::Nothing {
             return;
+        }
+        if cfg!(loom) && need == Need::Look {
+            // Nothing waits inside rayon in a model, where looks would find nothing for ever.
+            return self.scheduler().give_up(need);
         }
         let pool = Arc::downgrade(&self.0);
         match timer::at(now() + RETRY, move || meet(&pool, need)) {

@@ -54,6 +54,28 @@ pub fn visualize<C: Collection>(collection: C, path: impl AsRef<Path>) -> Result
     Executor::current().plan(collection)?.visualize(path)
 }
 
+/// [`visualize`](visualize()) as a method of everything that can be computed.
+///
+/// ```
+/// use lazuli_core::{Delayed, Visualize as _};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let base = Delayed::value(1) + 1;
+/// (&base - 1, &base + 1).visualize(folder.path().join("both.svg"))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Visualize: Collection {
+    /// Draws the plan of everything it holds into a file.
+    ///
+    /// # Errors
+    /// As [`visualize`](visualize()).
+    fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
+        visualize(self, path)
+    }
+}
+
+impl<C: Collection + ?Sized> Visualize for C {}
+
 enum Format {
     Svg,
     Dot,

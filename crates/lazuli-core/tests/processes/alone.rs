@@ -112,7 +112,7 @@ fn what_is_not_portable_runs_inside_or_at_the_end() {
         let both = task("both").portable::<i64>().call((&low, &high), |(low, high)| high - low);
         let text = task("text").portable::<String>().call(&both, |both| both.to_string());
         // Asked for: portable ones with and without users, what is computed of them, and a value at hand.
-        ((low, both), (text.map("length", |text| text.len()), text, base))
+        ((low, both), (text.map_named("length", |text| text.len()), text, base))
     });
 }
 

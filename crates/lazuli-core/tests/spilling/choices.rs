@@ -207,7 +207,7 @@ fn what_cannot_be_moved_is_a_named_error() {
 fn move_odd(executor: &Executor, way: Way) -> lazuli_core::Result<u64> {
     let odd = task("odd").part("the only one").output_bytes(100).portable::<Odd>();
     let odd = odd.call((), move |()| Odd(way));
-    let seen = odd.map("see", |_| 0);
+    let seen = odd.map_named("see", |_| 0);
     let large = sum("large", 150, &[], &[&seen]);
     let last = task("last").call((&odd, &large), |(_, &large)| large);
     executor.clone().with_memory_limit(200).compute(last)

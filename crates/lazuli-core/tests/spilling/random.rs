@@ -98,7 +98,7 @@ impl Graph {
 
     fn outputs(&self) -> Vec<Delayed<u64>> {
         let last = &self.values[self.values.len() * 2 / 3..];
-        last.iter().map(|value| value.handle.map("value", |weighed| weighed.0)).collect()
+        last.iter().map(|value| value.handle.map_named("value", |weighed| weighed.0)).collect()
     }
 
     fn expected(&self) -> Vec<u64> {

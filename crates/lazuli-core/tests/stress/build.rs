@@ -245,7 +245,7 @@ fn mix_by_compute(tag: u64, inputs: Vec<u64>, levels: u32) -> u64 {
     if levels > 1 {
         let below = task("below")
             .call((), move |()| mix_by_compute(tag, inputs.clone(), levels - 1))
-            .map("over", |mixed| *mixed);
+            .map_named("over", |mixed| *mixed);
         let below = if levels.is_multiple_of(2) {
             Executor::current().start(below).wait()
         } else {
@@ -257,7 +257,7 @@ fn mix_by_compute(tag: u64, inputs: Vec<u64>, levels: u32) -> u64 {
         let lane = if input % 16 == 0 { lazuli_core::Lane::Blocking } else { Default::default() };
         task("input").lane(lane).call((), move |()| input)
     });
-    let mixed = sequence(inputs).map("mix", move |inputs| mix(tag, inputs.iter().copied()));
+    let mixed = sequence(inputs).map_named("mix", move |inputs| mix(tag, inputs.iter().copied()));
     // It is stopped with the compute around it; then nobody takes the value.
     compute(mixed).unwrap_or(0)
 }
@@ -272,5 +272,5 @@ fn give_up(traces: &Arc<Traces>) {
         }
         held.clone()
     });
-    drop(Executor::current().start(given_up.map("more", Clone::clone)));
+    drop(Executor::current().start(given_up.map_named("more", Clone::clone)));
 }

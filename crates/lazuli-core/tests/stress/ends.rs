@@ -188,8 +188,9 @@ impl Web {
 
     fn run(self: &Arc<Self>, tasks: &[Task]) -> Delayed<Tracked> {
         let live = Arc::clone(&self.live);
-        sequence(tasks.iter().map(|task| self.delayed(task)))
-            .map("sum", move |ones| Tracked::new(ones.iter().map(|one| one.value).sum(), &live))
+        sequence(tasks.iter().map(|task| self.delayed(task))).map_named("sum", move |ones| {
+            Tracked::new(ones.iter().map(|one| one.value).sum(), &live)
+        })
     }
 }
 

@@ -27,7 +27,7 @@ fn spin(time: Duration) {
 fn computes_from_many_threads_make_progress_together() {
     for executor in threaded() {
         let _watch = watch("eight threads", 0);
-        let shared = Delayed::value(1_u64).map("shared", |one| *one);
+        let shared = Delayed::value(1_u64).map_named("shared", |one| *one);
         let done = Arc::new([const { AtomicUsize::new(0) }; THREADS]);
         let start = Barrier::new(THREADS);
         let least = AtomicUsize::new(usize::MAX);

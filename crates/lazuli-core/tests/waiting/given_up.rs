@@ -186,7 +186,7 @@ fn a_run_ends_whose_handle_is_in_a_value_of_its_own() {
                 }
             });
             let last_use = task("last_use").call(&holder, |_| 1);
-            let after = last_use.map("after", |one| one + 1);
+            let after = last_use.map_named("after", |one| one + 1);
             let running = executor.start(after);
             let kept = running.handles();
             *slot.lock().expect("no panic") = Some(running);

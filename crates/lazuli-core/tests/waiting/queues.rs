@@ -63,7 +63,7 @@ fn a_compute_returns_while_another_keeps_the_queue_full() {
             let queue = Queue::on(&executor, Lane::Cpu, LONG, short);
             for value in 0..100 {
                 let chain = Delayed::value(value) + 1;
-                let chain = (chain + 1).map("last", |sum| sum + 1);
+                let chain = (chain + 1).map_named("last", |sum| sum + 1);
                 assert_eq!(executor.compute(&chain).expect("nothing fails"), value + 3);
                 assert_eq!(executor.start(chain).wait().expect("nothing fails"), value + 3);
             }
@@ -103,7 +103,7 @@ fn computes_return_although_another_never_ends() {
             }
         }));
         for _ in 0..50 {
-            let quick = task("quick").call((), |()| 1).map("more", |one| one + 1);
+            let quick = task("quick").call((), |()| 1).map_named("more", |one| one + 1);
             assert_eq!(executor.compute(quick).expect("nothing fails"), 2);
             done.fetch_add(1, SeqCst);
         }

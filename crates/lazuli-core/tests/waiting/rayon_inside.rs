@@ -182,3 +182,9 @@ fn own_pool(lane: Lane) {
 fn threads_of_the_users_own_compute_for_a_blocking_task() {
     own_pool(Lane::Blocking);
 }
+
+/// The only thread waits in rayon for the other pool: the executor sees neither its wait nor for whom.
+#[test]
+fn threads_of_the_users_own_compute_for_a_task_on_the_only_thread() {
+    own_pool(Lane::Cpu);
+}

@@ -8,7 +8,7 @@ use lazuli_core::{Executor, Lane, compute, sequence, task};
 use crate::support::gauge::{Gauge, ThreadWatch};
 use crate::support::{Busy, pool_of, probe, scenario};
 
-const SPIN: Duration = Duration::from_micros(300);
+const SPIN: Duration = Duration::from_micros(100);
 const DEPTH: usize = 3;
 const FAN: usize = 8;
 const QUEUED: usize = 20;

@@ -128,7 +128,7 @@ fn a_waker_that_panics_keeps_no_compute_around_it() {
                     let (go, alive) = (go.clone(), alive.clone());
                     move |()| {
                         let value = alive.value();
-                        let inner = slow(&go).map("holds", move |answer| {
+                        let inner = slow(&go).map_named("holds", move |answer| {
                             let _holds = &value;
                             *answer
                         });

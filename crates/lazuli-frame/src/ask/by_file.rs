@@ -35,7 +35,6 @@ impl ByFile {
     /// A row for each file, in order: its path in the first column, `path`, then a column for each
     /// aggregate. See [`Frame::agg`].
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoExprs) -> Delayed<DataFrame> {
         let site = Location::caller();
         let aggregates = aggregates.into_exprs();

@@ -22,7 +22,6 @@ impl GroupBy {
     /// A row for each distinct value of the keys, in the order of first appearance: the keys, then a
     /// column for each aggregate. A missing key is a group of its own. See [`Frame::agg`].
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoExprs) -> Delayed<DataFrame> {
         super::aggregate(&self.frame, self.keys.clone(), aggregates.into_exprs())
     }
@@ -52,7 +51,6 @@ impl GroupBy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn reduce<R: TryReduction<DataFrame>>(
         &self,
         columns: impl IntoNames,

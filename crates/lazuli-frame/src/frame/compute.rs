@@ -16,7 +16,6 @@ use crate::table::{Table, stack};
 impl Frame {
     /// All rows as one table, for tasks that take it.
     #[track_caller]
-    #[must_use]
     pub fn to_dataframe(&self) -> Delayed<DataFrame> {
         rows_of("to_dataframe", self, Rows::All)
     }

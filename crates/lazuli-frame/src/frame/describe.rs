@@ -25,12 +25,11 @@ impl Frame {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn describe(&self) -> Delayed<DataFrame> {
         let schema = self.schema().cloned().unwrap_or_default();
         let aggregates: Vec<Expr> =
             schema.iter().flat_map(|(name, dtype)| each(name, dtype)).collect();
-        self.agg(aggregates).and_then("describe", move |row| turned(row, &schema))
+        self.agg(aggregates).try_map_named("describe", move |row| turned(row, &schema))
     }
 }
 

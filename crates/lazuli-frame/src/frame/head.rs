@@ -25,7 +25,6 @@ impl Frame {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn head(&self, rows: usize) -> Delayed<DataFrame> {
         let at_hand = |plan: &Plan| {
             let read = |branch: &Branch| matches!(branch.base, Base::Source(_));
@@ -43,7 +42,6 @@ impl Frame {
     /// The last `rows` rows, with all columns. It shares the read of each file with everything else that is asked of
     /// the table in the same compute.
     #[track_caller]
-    #[must_use]
     pub fn tail(&self, rows: usize) -> Delayed<DataFrame> {
         rows_of("tail", self, Rows::Last(rows))
     }

@@ -106,7 +106,6 @@ impl Frame {
     /// `count - len` cannot wrap. What has no exact split over partitions is refused when it is
     /// computed.
     #[track_caller]
-    #[must_use]
     pub fn agg(&self, aggregates: impl IntoExprs) -> Delayed<DataFrame> {
         ask::aggregate(self, Vec::new(), aggregates.into_exprs())
     }
@@ -128,7 +127,6 @@ impl Frame {
     /// [`BATCH`](crate::source::csv::BATCH) rows of one file. It shares the read of each file with
     /// everything else that is asked of the table in the same compute.
     #[track_caller]
-    #[must_use]
     pub fn reduce<R>(&self, columns: impl IntoNames, reduction: R) -> Delayed<R::Output>
     where
         R: TryReduction<DataFrame>,

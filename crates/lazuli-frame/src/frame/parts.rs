@@ -85,7 +85,6 @@ impl Frame {
 
     /// Calls `function` with the number and the rows of each partition, for what it does beside.
     #[track_caller]
-    #[must_use]
     pub fn for_each_partition<F, E>(&self, function: F) -> Delayed<()>
     where
         F: Fn(usize, &DataFrame) -> Result<(), E> + Send + Sync + 'static,

@@ -52,7 +52,6 @@ impl Frame {
     /// without sorting the others. It shares the read of each file with everything else that is asked of the table in
     /// the same compute.
     #[track_caller]
-    #[must_use]
     pub fn top_k(
         &self,
         rows: usize,

@@ -53,16 +53,14 @@ impl Frame {
 
     /// The number of rows.
     #[track_caller]
-    #[must_use]
     pub fn len(&self) -> Delayed<u64> {
-        self.agg(len()).and_then("len", |table| -> Result<u64, FrameError> {
+        self.agg(len()).try_map_named("len", |table| -> Result<u64, FrameError> {
             Ok(table.columns()[0].get(0)?.extract().unwrap_or_default())
         })
     }
 
     /// The distinct rows of these columns, in the order of their first appearance.
     #[track_caller]
-    #[must_use]
     pub fn unique(&self, columns: impl IntoNames) -> Delayed<DataFrame> {
         let keys: Vec<_> = columns.into_names().into_iter().map(col).collect();
         self.group_by(keys).agg(Vec::<polars::prelude::Expr>::new())
@@ -80,10 +78,9 @@ impl Frame {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[track_caller]
-    #[must_use]
     pub fn value_counts(&self, column: impl Into<PlSmallStr>) -> Delayed<DataFrame> {
         let counts = self.group_by(col(column.into())).agg(len().alias("count"));
-        counts.and_then("value_counts", |table| {
+        counts.try_map_named("value_counts", |table| {
             let options = SortMultipleOptions::default().with_order_descending(true);
             table.sort(["count"], options.with_maintain_order(true).with_multithreaded(false))
         })

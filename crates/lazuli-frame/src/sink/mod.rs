@@ -28,7 +28,6 @@ impl Frame {
     /// folder, which is made if it is not there and must have no files in it: one for each partition,
     /// `part-00000.parquet` and so on, which together appear when all are written.
     #[track_caller]
-    #[must_use]
     pub fn to_parquet(&self, path: impl Into<PathBuf>) -> Delayed<Vec<PathBuf>> {
         write("to_parquet", self, path.into(), Format::Parquet)
     }
@@ -36,21 +35,18 @@ impl Frame {
     /// Writes CSV files with a header, separated by commas, as [`to_parquet`](Self::to_parquet) does with `.csv`.
     /// Missing values are empty fields.
     #[track_caller]
-    #[must_use]
     pub fn to_csv(&self, path: impl Into<PathBuf>) -> Delayed<Vec<PathBuf>> {
         write("to_csv", self, path.into(), Format::Csv)
     }
 
     /// Writes Arrow IPC files, as [`to_parquet`](Self::to_parquet) does with `.arrow`, `.ipc` or `.feather`.
     #[track_caller]
-    #[must_use]
     pub fn to_ipc(&self, path: impl Into<PathBuf>) -> Delayed<Vec<PathBuf>> {
         write("to_ipc", self, path.into(), Format::Ipc)
     }
 
     /// Writes JSON lines, as [`to_parquet`](Self::to_parquet) does with `.jsonl` or `.ndjson`.
     #[track_caller]
-    #[must_use]
     pub fn to_jsonl(&self, path: impl Into<PathBuf>) -> Delayed<Vec<PathBuf>> {
         write("to_jsonl", self, path.into(), Format::JsonLines)
     }

@@ -73,7 +73,7 @@ pub fn scan_with(files: impl IntoFiles, options: CsvOptions) -> Result<Frame> {
 ///
 /// # let path = std::env::temp_dir().join(format!("lazuli-read-{}.csv", std::process::id()));
 /// std::fs::write(&path, "n,t\n1,x\n2,\n")?;
-/// let heights = read_csv(&path).map("height", |table| table.height());
+/// let heights = read_csv(&path).map_named("height", |table| table.height());
 /// assert_eq!(compute(heights)?, 2);
 /// # std::fs::remove_file(&path)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

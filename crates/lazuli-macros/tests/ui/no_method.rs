@@ -1,5 +1,5 @@
 use lazuli_core::Delayed;
 
 fn main() {
-    let _ = Delayed::value(vec![1, 2]).map("largest", |values| values.largest());
+    let _ = Delayed::value(vec![1, 2]).map_named("largest", |values| values.largest());
 }

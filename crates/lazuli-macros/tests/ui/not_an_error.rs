@@ -1,8 +1,10 @@
 use lazuli_core::delayed;
 
+struct Wrong;
+
 #[delayed(crate = lazuli_core)]
-fn parse(text: &str) -> Result<i64, String> {
-    text.parse().map_err(|_| text.to_owned())
+fn parse(text: &str) -> Result<i64, Wrong> {
+    text.parse().map_err(|_| Wrong)
 }
 
 fn main() {}

@@ -67,7 +67,25 @@ async fn shout(text: &str, marks: usize) -> String {
     text.to_uppercase() + &"!".repeat(marks)
 }
 
+#[delayed(crate = lazuli_core)]
+fn call(function: Callback, text: &'static str) -> &'static str {
+    (function.0)(text);
+    text
+}
+
+#[derive(Clone)]
+struct Callback(std::sync::Arc<dyn Fn(&str) + Send + Sync>);
+
+#[delayed(crate = lazuli_core)]
+fn call_each(functions: Vec<fn(&str) -> usize>, text: &str) -> Vec<usize> {
+    functions.iter().map(|function| function(text)).collect()
+}
+
 fn main() -> lazuli_core::Result<()> {
+    let callback = Callback(std::sync::Arc::new(|text| assert_eq!(text, "x")));
+    assert_eq!(compute(call(callback, "x"))?, "x");
+    let functions: Vec<fn(&str) -> usize> = vec![str::len];
+    assert_eq!(compute(call_each(functions, "four"))?, [4]);
     let table = Table::new(vec![3, 1, 2]);
     assert_eq!(compute(Table::max(&table))?, Some(3));
     assert_eq!(compute(Table::len(&table))?, 3);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use lazuli::core::{Executor, task};
+use lazuli::core::{Executor, sum, task};
 use lazuli::prelude::*;
 
 use super::report::Report;

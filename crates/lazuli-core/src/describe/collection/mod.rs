@@ -1,6 +1,12 @@
 //! What can be computed in one go: handles, and tuples, vectors and maps of them (`nested`).
 
+mod gather;
+mod moved;
 mod nested;
+mod plain;
+
+pub(crate) use gather::gather;
+pub use moved::Moved;
 
 use std::panic::Location;
 

@@ -204,10 +204,12 @@ macro_rules! tuple_collections {
         impl<$($name: Collection),*> Collection for ($($name,)*) {
             type Output = ($($name::Output,)*);
 
+            #[allow(unused_variables, reason = "the empty tuple")]
             fn request(&self, outputs: &mut Outputs) {
                 $(self.$index.request(outputs);)*
             }
 
+            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple")]
             fn receive(&self, answers: &mut Answers<'_, '_>) -> Self::Output {
                 ($(self.$index.receive(answers),)*)
             }
@@ -216,6 +218,7 @@ macro_rules! tuple_collections {
         impl<$($name: Rewire),*> Rewire for ($($name,)*) {
             type Rewired = ($($name::Rewired,)*);
 
+            #[allow(unused_variables, clippy::unused_unit, reason = "the empty tuple")]
             fn rewire(&self, wires: &mut Wires<'_>) -> Self::Rewired {
                 ($(self.$index.rewire(wires),)*)
             }
@@ -223,6 +226,7 @@ macro_rules! tuple_collections {
     };
 }
 
+tuple_collections!();
 tuple_collections!(A.0);
 tuple_collections!(A.0, B.1);
 tuple_collections!(A.0, B.1, C.2);

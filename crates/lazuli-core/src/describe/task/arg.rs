@@ -1,9 +1,11 @@
 //! Arguments of delayed functions: a value now, or a delayed value.
 
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::path::{Path, PathBuf};
 
 use super::input::{Input, IntoInput, Lending, Taking};
-use crate::describe::combine::sequence;
+use crate::describe::collection::gather;
 use crate::graph::AnyDelayed;
 use crate::graph::Delayed;
 
@@ -16,11 +18,13 @@ pub enum Arg<T> {
 }
 
 /// What may be passed where a delayed function takes a `T`: a `T`, a `Delayed<T>`, a `&Delayed<T>`,
-/// and the usual borrowed forms of text, paths and slices.
+/// the usual borrowed forms of text, paths
+/// and slices, and for a vector, tuple, array, `Option` or map one of delayed values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be passed where a delayed function takes `{T}`",
     label = "neither `{T}` nor a delayed one",
-    note = "pass a `{T}`, a `Delayed<{T}>` or a `&Delayed<{T}>`"
+    note = "pass a `{T}`, a `Delayed<{T}>` or a `&Delayed<{T}>`",
+    note = "values of an iterator are passed by value: `.iter().cloned().map(f)`"
 )]
 pub trait IntoArg<T> {
     /// The argument.
@@ -75,10 +79,83 @@ impl<T: Clone> IntoArg<Vec<T>> for &[T] {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> IntoArg<Vec<T>> for Vec<Delayed<T>> {
+/// A collection of delayed values where a delayed function takes one of values.
+macro_rules! gathered {
+    ($(<$($name:ident: $($bound:path),*);*> $collection:ty => $values:ty;)*) => {$(
+        impl<$($name: Clone + Send + Sync + 'static $(+ $bound)*),*> IntoArg<$values>
+            for $collection
+        {
+            #[track_caller]
+            fn into_arg(self) -> Arg<$values> {
+                Arg::Delayed(gather("gather", self))
+            }
+        }
+
+        impl<$($name: Clone + Send + Sync + 'static $(+ $bound)*),*> IntoArg<$values>
+            for &$collection
+        {
+            #[track_caller]
+            fn into_arg(self) -> Arg<$values> {
+                Arg::Delayed(gather("gather", self.clone()))
+            }
+        }
+    )*};
+}
+
+gathered! {
+    <T:> Vec<Delayed<T>> => Vec<T>;
+    <K: Ord; T:> BTreeMap<K, Delayed<T>> => BTreeMap<K, T>;
+    <K: Ord, Hash; T:> HashMap<K, Delayed<T>> => HashMap<K, T>;
+    <A:; B:> (Delayed<A>, Delayed<B>) => (A, B);
+    <A:; B:; C:> (Delayed<A>, Delayed<B>, Delayed<C>) => (A, B, C);
+    <A:; B:; C:; D:> (Delayed<A>, Delayed<B>, Delayed<C>, Delayed<D>) => (A, B, C, D);
+}
+
+/// By reference only, so that it is clear what a bare `None` is.
+impl<T: Clone + Send + Sync + 'static> IntoArg<Option<T>> for &Option<Delayed<T>> {
+    #[track_caller]
+    fn into_arg(self) -> Arg<Option<T>> {
+        Arg::Delayed(gather("gather", self.clone()))
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> IntoArg<Vec<T>> for &[Delayed<T>] {
     #[track_caller]
     fn into_arg(self) -> Arg<Vec<T>> {
-        Arg::Delayed(sequence(self))
+        self.to_vec().into_arg()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, const N: usize> IntoArg<Vec<T>> for [Delayed<T>; N] {
+    #[track_caller]
+    fn into_arg(self) -> Arg<Vec<T>> {
+        Vec::from(self).into_arg()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, const N: usize> IntoArg<Vec<T>> for &[Delayed<T>; N] {
+    #[track_caller]
+    fn into_arg(self) -> Arg<Vec<T>> {
+        self.to_vec().into_arg()
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, const N: usize> IntoArg<[T; N]> for [Delayed<T>; N] {
+    #[track_caller]
+    fn into_arg(self) -> Arg<[T; N]> {
+        Arg::Delayed(gather("gather", self))
+    }
+}
+
+impl<T: Clone, const N: usize> IntoArg<Vec<T>> for [T; N] {
+    fn into_arg(self) -> Arg<Vec<T>> {
+        Arg::Value(self.into())
+    }
+}
+
+impl<T: Clone, const N: usize> IntoArg<Vec<T>> for &[T; N] {
+    fn into_arg(self) -> Arg<Vec<T>> {
+        Arg::Value(self.to_vec())
     }
 }
 
@@ -100,6 +177,17 @@ impl<T> Arg<T> {
     fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'a AnyDelayed)) {
         if let Self::Delayed(delayed) = self {
             visit(delayed.erased());
+        }
+    }
+}
+
+impl<T> Arg<T> {
+    /// What is at hand.
+    #[doc(hidden)]
+    pub fn at_hand(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Delayed(_) => None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The body of a task node: a function, how it receives its inputs, and what its answer is.
 
-use std::error::Error as StdError;
 use std::marker::PhantomData;
 
 use thiserror::Error as ThisError;
 
 use super::input::{Input, Lending, Taking};
+use super::returns::{IntoError, Returns};
 use crate::base::error::Error;
 use crate::base::failure::Failure;
 use crate::base::value::{Many, Value};
@@ -13,54 +13,27 @@ use crate::graph::{AnyDelayed, Body, Role, Run, TaskContext};
 #[cfg(feature = "async")]
 use crate::threads::asynchronous::{self, TaskFuture};
 
-/// What the answer of a function means to its task.
-pub(super) trait Settle<O>: 'static {
-    fn settle(output: O) -> Result<Value, Failure>;
-}
-
-/// The answer is the value.
-pub(super) enum Plain {}
-
-/// The answer is the value, or why there is none.
-pub(super) enum Fallible {}
-
-impl<R: Send + Sync + 'static> Settle<R> for Plain {
-    fn settle(output: R) -> Result<Value, Failure> {
-        Ok(Value::new(output))
-    }
-}
-
-impl<R, E> Settle<Result<R, E>> for Fallible
-where
-    R: Send + Sync + 'static,
-    E: StdError + Send + Sync + 'static,
-{
-    fn settle(output: Result<R, E>) -> Result<Value, Failure> {
-        output.map(Value::new).map_err(Error::returned)
-    }
-}
-
-/// Calls a function.
-pub(super) struct Call<S, I, F, O> {
+/// Calls a function, whose answer is the value, or, if it is `FALLIBLE`, the value or why there is none.
+pub(super) struct Call<const FALLIBLE: bool, I, F, R> {
     pub(super) input: I,
     pub(super) function: F,
-    pub(super) output: PhantomData<fn() -> (S, O)>,
+    pub(super) output: PhantomData<fn() -> R>,
 }
 
-impl<S, I, F, O> Run for Call<S, I, F, O>
+impl<const FALLIBLE: bool, I, F, R> Run for Call<FALLIBLE, I, F, R>
 where
-    S: Settle<O>,
+    R: Returns<FALLIBLE>,
     I: Input,
-    F: for<'a> Fn(I::Received<'a>) -> O + Send + Sync,
+    F: for<'a> Fn(I::Received<'a>) -> R + Send + Sync,
 {
     fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
         let taken = self.input.take(&mut Taking::new(context));
         let context = context.for_now();
-        S::settle((self.function)(self.input.receive(taken, &mut Lending::new(&context))))
+        (self.function)(self.input.receive(taken, &mut Lending::new(&context))).settle().0
     }
 }
 
-impl<S, I, F, O> Body for Call<S, I, F, O>
+impl<const FALLIBLE: bool, I, F, R> Body for Call<FALLIBLE, I, F, R>
 where
     Self: Run,
     I: Input,
@@ -93,16 +66,16 @@ impl<I, F, E> Run for CallMany<I, F>
 where
     I: Input,
     F: for<'a> Fn(I::Received<'a>) -> Result<Vec<Value>, E> + Send + Sync,
-    E: StdError + Send + Sync + 'static,
+    E: IntoError,
 {
     fn run(&self, context: &mut TaskContext<'_>) -> Result<Value, Failure> {
         let taken = self.input.take(&mut Taking::new(context));
         let context = context.for_now();
         let values = (self.function)(self.input.receive(taken, &mut Lending::new(&context)));
-        let values = values.map_err(Error::returned)?;
+        let values = values.map_err(|error| Error::returned(error.into_error()))?;
         if values.len() != self.outputs {
             let wrong = WrongCount { expected: self.outputs, found: values.len() };
-            return Err(Error::returned(wrong));
+            return Err(Error::returned(wrong.into()));
         }
         Ok(Value::new(Many(values)))
     }
@@ -125,19 +98,18 @@ where
 
 /// Calls a function that yields a future.
 #[cfg(feature = "async")]
-pub(super) struct AsyncCall<S, I, F, U> {
+pub(super) struct AsyncCall<const FALLIBLE: bool, I, F, U> {
     pub(super) input: I,
     pub(super) function: F,
-    pub(super) output: PhantomData<fn() -> (S, U)>,
+    pub(super) output: PhantomData<fn() -> U>,
 }
 
 #[cfg(feature = "async")]
-impl<S, I, F, U> Run for AsyncCall<S, I, F, U>
+impl<const FALLIBLE: bool, I, F, U> Run for AsyncCall<FALLIBLE, I, F, U>
 where
-    S: Settle<U::Output>,
+    U: Future<Output: Returns<FALLIBLE>> + Send + 'static,
     I: Input,
     F: for<'a> Fn(I::Received<'a>) -> U + Send + Sync,
-    U: Future + Send + 'static,
 {
     fn run(&self, _: &mut TaskContext<'_>) -> Result<Value, Failure> {
         unreachable!("a task on the async lane is begun")
@@ -148,12 +120,12 @@ where
         let context = context.for_now();
         let received = self.input.receive(taken, &mut Lending::new(&context));
         let future = asynchronous::inside(|| (self.function)(received));
-        Box::pin(async move { S::settle(future.await) })
+        Box::pin(async move { future.await.settle().0 })
     }
 }
 
 #[cfg(feature = "async")]
-impl<S, I, F, U> Body for AsyncCall<S, I, F, U>
+impl<const FALLIBLE: bool, I, F, U> Body for AsyncCall<FALLIBLE, I, F, U>
 where
     Self: Run,
     I: Input,

@@ -107,8 +107,11 @@ fn a_run_begins_or_is_stopped() {
         let pool = Pool::modelled(1);
         let runs = Arc::<AtomicUsize>::default();
         let token = CancelToken::new();
+        let cancels = spawn({
+            let token = token.clone();
+            move || token.cancel()
+        });
         let promise = start(&pool, &[&token], &counted(&runs));
-        let cancels = spawn(move || token.cancel());
         promise.wait().expect("nobody waits for this thread");
         let ran = runs.load(SeqCst);
         match Promise::take(promise) {

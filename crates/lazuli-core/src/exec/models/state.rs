@@ -138,7 +138,7 @@ fn two_threads_meet_in_a_tree() {
         let add = |a, b| {
             task("add").call((a, b), |(a, b): (Counted, Counted)| Counted::new(a.0 + b.0, &a.1))
         };
-        add(add(a, b), add(c, d)).map("value", |sum| sum.0)
+        add(add(a, b), add(c, d)).map_named("value", |sum| sum.0)
     });
 }
 

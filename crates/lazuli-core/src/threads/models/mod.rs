@@ -6,12 +6,18 @@
 mod blocking;
 mod latch;
 mod places;
+mod refused;
 mod timer;
+
+use std::time::Duration;
 
 use loom::thread::{self, JoinHandle};
 
 use super::pool::Pool;
 use crate::base::sync::STACK;
+
+/// As long as a model likes.
+const NAP: Duration = Duration::from_secs(1);
 
 /// Runs the model in every order with at most so many preemptions.
 pub(crate) fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {

@@ -217,6 +217,26 @@ fn a_spare_thread_is_hired_when_it_is_about_to_end() {
     });
 }
 
+/// A thread of the pool that no worker has brought (a rayon operation computes, say) waits and helps, with the
+/// one place that there is, or when it has that: its worker wants it, too.
+#[test]
+fn a_thread_that_no_worker_has_brought_takes_a_place_and_gives_it_back() {
+    check(2, || {
+        let (pool, gauge) = (Pool::modelled(1), Gauge::at_most(1));
+        let (own, other) = (gauge.seen(1), gauge.seen(2));
+        let caller = spawn({
+            let (pool, other) = (pool.clone(), Arc::clone(&other));
+            move || call(&pool, other)
+        });
+        pool.settle_here();
+        pool.queue(Arc::clone(&own) as _);
+        waiting::wait(&For(own, 1));
+        caller.join().unwrap();
+        assert_eq!(gauge.done(), 2);
+        end(pool);
+    });
+}
+
 /// Two threads: one waits for work that the other, or a spare thread, does.
 #[test]
 fn two_threads_share_two_places() {

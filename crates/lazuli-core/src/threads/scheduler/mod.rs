@@ -8,13 +8,16 @@
 //! thread: one of the pool's own that has nothing of ours on its stack, or else a *spare* one. Absent threads
 //! that return come before any of these.
 
-use std::collections::VecDeque;
+mod places;
+mod state;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::sync::atomic::Ordering::Relaxed;
 use crate::base::sync::atomic::{AtomicBool, AtomicUsize};
 use crate::base::sync::{Condvar, Mutex};
+use state::State;
 
 /// How long a spare thread that has nothing to do is kept.
 const IDLE_LIFETIME: Duration = Duration::from_secs(10);
@@ -50,10 +53,12 @@ pub(crate) enum Need {
     Worker,
     /// One more spare thread.
     Spare,
+    /// A look at what the pool's own threads do, since all places are taken.
+    Look,
 }
 
 pub(crate) struct Scheduler {
-    pub(super) state: Mutex<State>,
+    state: Mutex<State>,
     /// Length of the queue, to be looked at between tasks.
     queued: AtomicUsize,
     /// Whether workers are to make room at the end of their task, since absent threads return.
@@ -63,70 +68,13 @@ pub(crate) struct Scheduler {
     /// Spare threads without work sleep here.
     hired: Condvar,
     /// Absent threads that return sleep here.
-    pub(super) place_free: Condvar,
-}
-
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) threads: usize,
-    queue: VecDeque<Arc<dyn Work>>,
-    /// Places that are taken.
-    pub(super) busy: usize,
-    /// The pool's own threads with a worker on their stack, absent or not.
-    workers: usize,
-    /// Workers that were sent for and have not come.
-    pub(super) coming: usize,
-    /// Absent threads: of the pool's own, and spare ones.
-    pub(super) absent: usize,
-    pub(super) absent_spares: usize,
-    /// Those of them that want a place.
-    pub(super) returning: usize,
-    /// Spare threads that sleep, and how many of them are to wake and work.
-    parked: usize,
-    wanted: usize,
-    closed: bool,
-    /// Workers that were refused since anyone was served.
-    refused: usize,
-}
-
-impl State {
-    fn pop(&mut self) -> Option<Arc<dyn Work>> {
-        self.refused = 0;
-        self.queue.pop_front()
-    }
-
-    /// Whether a place is free that nobody is about to take.
-    pub(super) fn has_room(&self) -> bool {
-        self.busy + self.coming + self.returning < self.threads
-    }
-
-    /// Whether someone who returns waits for a place.
-    fn is_crowded(&self) -> bool {
-        self.returning > 0 && self.busy >= self.threads
-    }
-
-    /// That no count has fallen below zero, and that they fit each other.
-    fn check(&self) {
-        let most = usize::MAX / 2;
-        assert!(self.busy < most, "a place was given up that nobody had");
-        assert!(self.coming < most, "a worker has come that nobody has sent for");
-        assert!(self.workers <= self.threads, "more workers than threads");
-        assert!(self.absent < most, "a thread is back that was not absent");
-        assert!(self.absent_spares < most, "a spare thread is back that was not absent");
-        assert!(self.returning < most, "a thread has its place back that did not want it");
-        assert!(self.wanted <= self.parked, "more spare threads are to wake than sleep");
-    }
-
-    /// Whether a thread of the pool's own has nothing of ours on its stack, as far as is known.
-    fn has_idle_thread(&self) -> bool {
-        self.workers + self.coming < self.threads
-    }
+    place_free: Condvar,
 }
 
 impl Scheduler {
     pub(crate) fn new(threads: usize) -> Self {
         Self {
-            state: Mutex::new(State { threads, ..State::default() }),
+            state: Mutex::new(State::of(threads)),
             queued: AtomicUsize::new(0),
             recall: AtomicBool::new(false),
             absent: AtomicUsize::new(0),
@@ -227,9 +175,8 @@ impl Scheduler {
     /// A worker has come to a thread that has something on its stack already, and does not begin: a spare
     /// thread works instead.
     ///
-    /// That it could come there shows that the thread waits inside rayon, for what nobody knows: it may even be
-    /// for what is queued here (a pool of the user's own, whose threads compute). So when all places are taken
-    /// and nobody is served for a while, a spare thread works beyond the places.
+    /// That it could come there shows that the thread waits inside rayon, for what nobody knows: see
+    /// [`looked`](Self::looked).
     ///
     /// # Errors
     /// What is to be tried again a little later.
@@ -250,6 +197,27 @@ impl Scheduler {
         };
         self.note(&state);
         need
+    }
+
+    /// A look has come to a thread of the pool, which is stuck or not: it has a place and waits inside rayon, for
+    /// what nobody knows. It may even be for what is queued here (a pool of the user's own, whose threads
+    /// compute). So when all places are taken and nobody is served for a while, a spare thread works beyond
+    /// the places. Says, too, whether to look again a little later.
+    pub(crate) fn looked(&self, is_stuck: bool) -> (Need, bool) {
+        let mut state = self.state.lock();
+        state.looking = false;
+        if state.queue.is_empty() || state.has_room() {
+            return (self.settle(&mut state), false);
+        }
+        state.refused += usize::from(is_stuck);
+        let mut need = Need::Nothing;
+        if state.refused > MOST_REFUSED {
+            state.refused = 0;
+            need = self.hire(&mut state);
+        }
+        state.looking = true;
+        self.note(&state);
+        (need, true)
     }
 
     /// A spare thread without work sleeps until it has a place again: false when it is to end.
@@ -296,17 +264,20 @@ impl Scheduler {
         at_work == [0; 4] && away == [0; 3]
     }
 
-    /// After a change that may have left work without a thread, while a place is free.
-    pub(super) fn settle(&self, state: &mut State) -> Need {
-        let mut need = Need::Nothing;
-        if !state.queue.is_empty() && state.has_room() {
-            if state.has_idle_thread() {
-                state.coming += 1;
-                need = Need::Worker;
-            } else {
-                need = self.hire(state);
-            }
-        }
+    /// After a change that may have left work without a thread.
+    fn settle(&self, state: &mut State) -> Need {
+        let need = if state.queue.is_empty() {
+            Need::Nothing
+        } else if state.has_room() && state.has_idle_thread() {
+            state.coming += 1;
+            Need::Worker
+        } else if state.has_room() {
+            self.hire(state)
+        } else if std::mem::replace(&mut state.looking, true) {
+            Need::Nothing
+        } else {
+            Need::Look
+        };
         self.note(state);
         need
     }
@@ -324,7 +295,7 @@ impl Scheduler {
     }
 
     /// After each change: what is looked at without the lock, and who waits for a place.
-    pub(super) fn note(&self, state: &State) {
+    fn note(&self, state: &State) {
         if cfg!(any(loom, debug_assertions)) {
             state.check();
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::scheduler::{Need, Scheduler, Seat, State};
+use super::state::State;
+use super::{Need, Scheduler, Seat};
+use crate::base::sync::MutexGuard;
 
 impl Scheduler {
     /// A thread that waits gives up its place.
@@ -27,6 +29,21 @@ impl Scheduler {
 
     /// Takes the place back as soon as one is free; `meanwhile` is done now and then.
     pub(crate) fn return_to_place(&self, seat: Seat, nap: Duration, meanwhile: impl Fn()) {
+        let mut state = self.free_place(nap, meanwhile);
+        *absent(&mut state, seat) -= 1;
+        state.busy += 1;
+        self.note(&state);
+    }
+
+    /// A place for a thread of the pool that has none, since it came from outside: as soon as one is free.
+    pub(crate) fn take_place(&self, nap: Duration, meanwhile: impl Fn()) {
+        let mut state = self.free_place(nap, meanwhile);
+        state.busy += 1;
+        self.note(&state);
+    }
+
+    /// Waits for a free place, before workers and spare threads.
+    fn free_place(&self, nap: Duration, meanwhile: impl Fn()) -> MutexGuard<'_, State> {
         let mut state = self.state.lock();
         state.returning += 1;
         while state.busy >= state.threads {
@@ -40,12 +57,10 @@ impl Scheduler {
             }
         }
         state.returning -= 1;
-        *absent(&mut state, seat) -= 1;
-        state.busy += 1;
-        self.note(&state);
+        state
     }
 
-    /// A place for a thread of the pool that has none, since it came from outside: if one is free.
+    /// The same if one is free.
     pub(crate) fn try_take_place(&self) -> bool {
         let mut state = self.state.lock();
         let takes = state.has_room();
@@ -70,6 +85,7 @@ impl Scheduler {
             Need::Nothing => {}
             Need::Worker => state.coming -= 1,
             Need::Spare => state.busy -= 1,
+            Need::Look => state.looking = false,
         }
         self.note(&state);
     }

@@ -1,0 +1,8 @@
+use lazuli_core::Delayed;
+
+fn main() {
+    let mut total = 0;
+    for x in [1, 2] {
+        total += Delayed::value(x);
+    }
+}
