@@ -17,6 +17,6 @@ pub use lazuli_core::{
 pub use lazuli_frame::polars::prelude::{DataFrame, Expr, col, len, lit};
 #[cfg(feature = "frame")]
 pub use lazuli_frame::{
-    CsvOptions, Frame, JoinType, read_csv, scan, scan_csv, scan_csv_with, scan_ipc, scan_jsonl,
-    scan_parquet, scan_with,
+    CsvOptions, Frame, read_csv, scan, scan_csv, scan_csv_with, scan_ipc, scan_jsonl, scan_parquet,
+    scan_with,
 };
