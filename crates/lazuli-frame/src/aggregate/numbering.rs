@@ -55,10 +55,11 @@ pub(super) fn number_many<K: Hash + Eq>(
 ) -> (Vec<u32>, Vec<IdxSize>) {
     let hasher = PlHashMap::<u64, u64>::new().hasher().clone();
     let stretches: Vec<usize> = (0..rows).step_by(STRETCH).collect();
-    let dealt: Vec<Vec<Vec<Dealt>>> = stretches
+    let dealt: Vec<[Vec<Dealt>; BUCKETS]> = stretches
         .into_par_iter()
         .map(|start| {
-            let mut buckets = vec![Vec::with_capacity(STRETCH / BUCKETS * 5 / 4); BUCKETS];
+            let mut buckets = [const { Vec::new() }; BUCKETS];
+            buckets.iter_mut().for_each(|bucket| bucket.reserve(STRETCH / BUCKETS * 5 / 4));
             for row in start..(start + STRETCH).min(rows) {
                 let hash = hasher.hash_one(key(row));
                 let bucket = (hash >> 32) as usize % BUCKETS;

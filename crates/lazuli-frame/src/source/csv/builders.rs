@@ -11,10 +11,11 @@ use polars::prelude::{
 };
 
 use super::block::at_best;
-use super::cell::{CellReader, Number, Value};
+use super::cell::{CellReader, Value};
 use super::dictionary::{Dictionary, NotUtf8};
 use super::dtype::Kind;
 use super::error::{Problem, excerpt};
+use super::number::Number;
 
 const DATE: DataType = DataType::Date;
 const TIME: DataType = DataType::Time;

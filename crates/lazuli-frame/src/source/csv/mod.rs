@@ -12,10 +12,12 @@
 //! dense      the same for well-formed pieces, every boundary without a decision
 //! projection which boundaries of a record are noted, and how columns find them again
 //! records    pieces, scanned
-//! cell       the bytes of a field -> text, number, truth value, or missing (short: most numbers, at once)
+//! cell       the bytes of a field -> text, number, truth value, or missing
+//! number     which texts are numbers                   (short: most of them, at once)
 //! moment     the text of a date or a time -> days, nanoseconds, microseconds
 //! dictionary the texts of a key column -> numbers, by their raw bytes
 //! builders   cells -> typed columns
+//! columns    the columns while they grow
 //! table      columns -> batches of rows               (read_batches, read_columns, read_head)
 //! infer      cells -> guessed dtypes of one file      (sample_schema)
 //! split      where a large file can be cut             (blocks, readings, parts)
@@ -28,6 +30,7 @@
 mod block;
 mod builders;
 mod cell;
+mod columns;
 mod dense;
 mod dictionary;
 mod dtype;
@@ -37,6 +40,7 @@ mod header;
 mod infer;
 mod input;
 mod moment;
+mod number;
 mod options;
 mod pieces;
 mod projection;
@@ -57,6 +61,7 @@ mod random;
 #[cfg(test)]
 mod tests;
 
+pub use columns::{Batch, Coded, Wanted};
 pub use dictionary::Dictionary;
 pub use dtype::{ParseDtypeError, parse_dtype};
 pub use encoding::{Encoding, UnknownEncoding};
@@ -67,4 +72,6 @@ pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
 pub use options::{CsvOptions, Ragged};
 pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
 pub use split::{Readings, blocks, parts, readings};
-pub use table::{BATCH, Batch, Coded, CsvRead, Wanted, read_batches, read_columns, read_head};
+#[cfg(test)]
+use table::append;
+pub use table::{BATCH, CsvRead, read_batches, read_columns, read_head};

@@ -226,7 +226,8 @@ mod tests {
     use polars::prelude::{DataFrame, DataType};
     use proptest::prelude::*;
 
-    use super::super::table::{Wanted, append, read_batches};
+    use super::super::columns::Wanted;
+    use super::super::table::{append, read_batches};
     use super::*;
 
     fn split(path: &Path, options: &CsvOptions) -> Vec<Range<u64>> {

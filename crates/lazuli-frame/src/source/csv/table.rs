@@ -7,66 +7,21 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
-use std::sync::Arc;
 
 use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
-use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
-use super::cell::CellReader;
-use super::dictionary::Dictionary;
+use super::columns::{Batch, Columns, Wanted};
 use super::error::{Fault, Problem, ReadError};
 use super::input::{Input, open};
 use super::options::CsvOptions;
 use super::pieces::PIECE;
-use super::projection::Slot;
-use super::records::{Opened, Piece, Records};
+use super::records::Opened;
 
 /// Records in a batch: a few columns of them fit the cache.
 pub const BATCH: usize = 16 * 1024;
 
 /// Bytes in which a header is looked for before a part of a file is read.
 const BEGINNING: usize = 64 * 1024;
-
-/// A column to be read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
-    /// Its name.
-    pub name: PlSmallStr,
-    /// What its cells are read as. As `Null`, what the first one that is not missing looks like.
-    pub dtype: DataType,
-    /// Whether nobody has said that this is its dtype. Then digits that begin with zero are no number.
-    pub guessed: bool,
-    /// Whether its texts are wanted as numbers of a dictionary's entries, see [`Coded`].
-    pub coded: bool,
-}
-
-impl Wanted {
-    /// A column of a dtype that is known to be right.
-    pub fn new(name: PlSmallStr, dtype: DataType) -> Self {
-        Self { name, dtype, guessed: false, coded: false }
-    }
-}
-
-/// A column of texts as numbers of a dictionary's entries, one for each record.
-#[derive(Clone, Debug)]
-pub struct Coded {
-    /// The name of the column.
-    pub name: PlSmallStr,
-    /// The number of each record's text.
-    pub codes: Vec<u32>,
-    /// The texts, of all batches so far.
-    pub dictionary: Arc<Dictionary>,
-}
-
-/// Some records.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// The columns asked for that are not coded, in the order asked for. Its height is the number of records,
-    /// also if there is no column.
-    pub frame: DataFrame,
-    /// The others.
-    pub coded: Vec<Coded>,
-}
 
 /// What was read of a file.
 #[derive(Clone, Debug)]
@@ -172,19 +127,6 @@ pub fn read_batches(
     read().map_err(|fault| fault.locate(path, options.encoding()))
 }
 
-/// A wanted column while it is read.
-struct Growing {
-    name: PlSmallStr,
-    slot: Slot,
-    guessed: bool,
-    grown: Grown,
-}
-
-enum Grown {
-    Values(ColumnBuilder),
-    Codes(CodeBuilder),
-}
-
 /// Reads `columns` of the first `limit` records of `source`, in pieces of `size` bytes.
 fn read<R: Read>(
     source: R,
@@ -241,22 +183,19 @@ fn batches<R: Read>(
     let names = columns.iter().map(|column| column.name.as_str());
     let places = places_of(names, opened.names())?;
     let mut records = opened.project(&places, limit, options.ragged());
-    let mut growing = start_columns(columns, &places, &records)?;
-
-    let reader = CellReader::of(options);
-    let guessing = reader.guessing();
+    let mut columns = Columns::new(columns, &places, &records, options)?;
     let mut filled = 0;
     let mut pushed = false;
     while let Some(piece) = records.next()? {
         let mut from = 0;
         while from < piece.index.records {
             let to = piece.index.records.min(from + BATCH - filled);
-            extend_columns(&mut growing, &piece, from..to, &reader, &guessing)?;
+            columns.extend(&piece, from..to)?;
             filled += to - from;
             from = to;
             if filled == BATCH {
                 pushed = true;
-                let batch = take_batch(&mut growing, std::mem::take(&mut filled));
+                let batch = columns.take(std::mem::take(&mut filled));
                 if push(batch).is_break() {
                     return Ok(records.bytes_read());
                 }
@@ -265,31 +204,9 @@ fn batches<R: Read>(
     }
     if filled > 0 || !pushed {
         // Nothing follows that it could end.
-        let _ = push(take_batch(&mut growing, filled));
+        let _ = push(columns.take(filled));
     }
     Ok(records.bytes_read())
-}
-
-/// The records so far.
-fn take_batch(growing: &mut [Growing], height: usize) -> Batch {
-    let mut columns = Vec::with_capacity(growing.len());
-    let mut coded = Vec::new();
-    for column in growing {
-        match &mut column.grown {
-            Grown::Values(builder) => columns.push(builder.take()),
-            Grown::Codes(builder) => {
-                let next = Vec::with_capacity(builder.codes.len());
-                coded.push(Coded {
-                    name: builder.name.clone(),
-                    codes: std::mem::replace(&mut builder.codes, next),
-                    dictionary: Arc::clone(&builder.dictionary),
-                });
-            }
-        }
-    }
-    let frame = DataFrame::new(height, columns)
-        .expect("the columns are as long as there are records, and named differently");
-    Batch { frame, coded }
 }
 
 /// The places of `wanted` among `names`.
@@ -305,61 +222,6 @@ pub(super) fn places_of<'a>(
             .ok_or_else(|| Fault::new(Problem::MissingColumn(names.to_vec())).in_column(name))
     };
     wanted.map(place).collect()
-}
-
-fn start_columns<R: Read>(
-    columns: &[Wanted],
-    places: &[usize],
-    records: &Records<R>,
-) -> Result<Vec<Growing>, Fault> {
-    let start = |(column, &place): (&Wanted, &usize)| {
-        let name = column.name.clone();
-        let grown = match column.coded {
-            true => Grown::Codes(CodeBuilder::new(name.clone())),
-            false => match ColumnBuilder::new(name.clone(), &column.dtype) {
-                Some(builder) => Grown::Values(builder),
-                None => {
-                    let problem = Problem::UnsupportedDtype(column.dtype.clone());
-                    return Err(Fault::new(problem).in_column(&name));
-                }
-            },
-        };
-        let slot = records.projection().slot(place);
-        Ok(Growing { name, slot, guessed: column.guessed, grown })
-    };
-    columns.iter().zip(places).map(start).collect()
-}
-
-/// Appends the cells of some records of a piece to every column. Of several bad cells, the first in the file is
-/// the fault.
-fn extend_columns(
-    growing: &mut [Growing],
-    piece: &Piece<'_>,
-    records: Range<usize>,
-    reader: &CellReader,
-    guessing: &CellReader,
-) -> Result<(), Fault> {
-    let mut first: Option<(&PlSmallStr, Rejected)> = None;
-    for column in growing {
-        let cells = piece.index.cells(piece.projection, column.slot, records.clone());
-        let reader = if column.guessed { guessing } else { reader };
-        let extended = match &mut column.grown {
-            Grown::Values(builder) => builder.extend(piece.bytes, cells, reader),
-            Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader),
-        };
-        if let Err(rejected) = extended
-            && first.as_ref().is_none_or(|(_, first)| rejected.start < first.start)
-        {
-            first = Some((&column.name, rejected));
-        }
-    }
-    match first {
-        None => Ok(()),
-        Some((name, rejected)) => {
-            let fault = Fault::new(rejected.problem).at(piece.offset + rejected.start as u64);
-            Err(fault.in_column(name))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The copies of this process, by the names of what they are copies of.
-static COPIES: LazyLock<Mutex<Vec<(PathBuf, Arc<Mutex<File>>)>>> = LazyLock::new(Mutex::default);
+static COPIES: LazyLock<Mutex<Vec<Copied>>> = LazyLock::new(Mutex::default);
+
+type Copied = (PathBuf, Arc<Mutex<File>>);
 
 /// A copy, read by one reader of several.
 pub(super) struct Spooled {

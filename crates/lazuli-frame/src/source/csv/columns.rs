@@ -1,0 +1,153 @@
+//! The wanted columns while they grow, and the batches that are taken of them.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, DataType, PlSmallStr};
+
+use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
+use super::cell::CellReader;
+use super::dictionary::Dictionary;
+use super::error::{Fault, Problem};
+use super::options::CsvOptions;
+use super::projection::Slot;
+use super::records::{Piece, Records};
+
+/// A column to be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: PlSmallStr,
+    /// What its cells are read as. As `Null`, what the first one that is not missing looks like.
+    pub dtype: DataType,
+    /// Whether nobody has said that this is its dtype. Then digits that begin with zero are no number.
+    pub guessed: bool,
+    /// Whether its texts are wanted as numbers of a dictionary's entries, see [`Coded`].
+    pub coded: bool,
+}
+
+impl Wanted {
+    /// A column of a dtype that is known to be right.
+    pub fn new(name: PlSmallStr, dtype: DataType) -> Self {
+        Self { name, dtype, guessed: false, coded: false }
+    }
+}
+
+/// A column of texts as numbers of a dictionary's entries, one for each record.
+#[derive(Clone, Debug)]
+pub struct Coded {
+    /// The name of the column.
+    pub name: PlSmallStr,
+    /// The number of each record's text.
+    pub codes: Vec<u32>,
+    /// The texts, of all batches so far.
+    pub dictionary: Arc<Dictionary>,
+}
+
+/// Some records.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The columns asked for that are not coded, in the order asked for. Its height is the number of records,
+    /// also if there is no column.
+    pub frame: DataFrame,
+    /// The others.
+    pub coded: Vec<Coded>,
+}
+
+/// The wanted columns of a file, which grow by some records at a time.
+pub(super) struct Columns {
+    growing: Vec<Growing>,
+    reader: CellReader,
+    guessing: CellReader,
+}
+
+/// A wanted column while it is read.
+struct Growing {
+    name: PlSmallStr,
+    slot: Slot,
+    guessed: bool,
+    grown: Grown,
+}
+
+enum Grown {
+    Values(ColumnBuilder),
+    Codes(CodeBuilder),
+}
+
+impl Columns {
+    /// The columns at these places of the records, of which nothing was read yet.
+    pub(super) fn new<R: Read>(
+        columns: &[Wanted],
+        places: &[usize],
+        records: &Records<R>,
+        options: &CsvOptions,
+    ) -> Result<Self, Fault> {
+        let start = |(column, &place): (&Wanted, &usize)| {
+            let name = column.name.clone();
+            let grown = match column.coded {
+                true => Grown::Codes(CodeBuilder::new(name.clone())),
+                false => match ColumnBuilder::new(name.clone(), &column.dtype) {
+                    Some(builder) => Grown::Values(builder),
+                    None => {
+                        let problem = Problem::UnsupportedDtype(column.dtype.clone());
+                        return Err(Fault::new(problem).in_column(&name));
+                    }
+                },
+            };
+            let slot = records.projection().slot(place);
+            Ok(Growing { name, slot, guessed: column.guessed, grown })
+        };
+        let growing = columns.iter().zip(places).map(start).collect::<Result<_, _>>()?;
+        let reader = CellReader::of(options);
+        Ok(Self { growing, guessing: reader.guessing(), reader })
+    }
+
+    /// Appends the cells of some records of a piece to every column. Of several bad cells, the first in the file
+    /// is the fault.
+    pub(super) fn extend(&mut self, piece: &Piece<'_>, records: Range<usize>) -> Result<(), Fault> {
+        let mut first: Option<(&PlSmallStr, Rejected)> = None;
+        for column in &mut self.growing {
+            let cells = piece.index.cells(piece.projection, column.slot, records.clone());
+            let reader = if column.guessed { &self.guessing } else { &self.reader };
+            let extended = match &mut column.grown {
+                Grown::Values(builder) => builder.extend(piece.bytes, cells, reader),
+                Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader),
+            };
+            if let Err(rejected) = extended
+                && first.as_ref().is_none_or(|(_, first)| rejected.start < first.start)
+            {
+                first = Some((&column.name, rejected));
+            }
+        }
+        match first {
+            None => Ok(()),
+            Some((name, rejected)) => {
+                let fault = Fault::new(rejected.problem).at(piece.offset + rejected.start as u64);
+                Err(fault.in_column(name))
+            }
+        }
+    }
+
+    /// The records so far, of which there are `height`.
+    pub(super) fn take(&mut self, height: usize) -> Batch {
+        let mut columns = Vec::with_capacity(self.growing.len());
+        let mut coded = Vec::new();
+        for column in &mut self.growing {
+            match &mut column.grown {
+                Grown::Values(builder) => columns.push(builder.take()),
+                Grown::Codes(builder) => {
+                    let next = Vec::with_capacity(builder.codes.len());
+                    coded.push(Coded {
+                        name: builder.name.clone(),
+                        codes: std::mem::replace(&mut builder.codes, next),
+                        dictionary: Arc::clone(&builder.dictionary),
+                    });
+                }
+            }
+        }
+        let frame = DataFrame::new(height, columns)
+            .expect("the columns are as long as there are records, and named differently");
+        Batch { frame, coded }
+    }
+}
