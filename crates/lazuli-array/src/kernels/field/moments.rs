@@ -17,7 +17,7 @@ use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_o
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::two_float::TwoFloat;
-use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece};
+use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// A segment ends with the tile in which it reaches so many rows.
 const SEGMENT: usize = 128;
@@ -95,13 +95,20 @@ impl MomentsField {
     fn merge_one(&mut self, cell: usize, moments: &Moments) {
         let mut own = self.state_of(cell);
         own.merge(moments);
-        let mut piece = Piece([[0.0; WIDTH]; PLANES]);
-        piece.set(0, &own.to_central());
-        self.store(cell, 1, &piece);
+        let Central { count, mean, m2, m3, m4 } = own.to_central();
+        let mut planes = self.planes.iter_mut().map(|plane| &mut plane[cell]);
+        let halves = [mean, m2, m3, m4].into_iter().flat_map(|pair| <[f64; 2]>::from(pair.parts()));
+        for value in std::iter::once(count).chain(halves) {
+            let Some(to) = planes.next() else { break };
+            *to = value;
+        }
     }
 
     fn state_of(&self, cell: usize) -> Moments {
-        Moments::from_central(self.order, &self.load(cell, 1).get(0))
+        let plane = |index: usize| self.planes.get(index).map_or(0.0, |plane| plane[cell]);
+        let pair = |index: usize| TwoFloat::new(plane(index), plane(index + 1));
+        let (mean, m2, m3, m4) = (pair(1), pair(3), pair(5), pair(7));
+        Moments::from_central(self.order, &Central { count: plane(0), mean, m2, m3, m4 })
     }
 
     /// Takes what a segment has summed into the state of its cells.
@@ -123,7 +130,10 @@ fn power(order: MomentsOrder) -> u8 {
 /// kind.
 #[inline(always)]
 fn repeated(plane: &[f64], start: usize, len: usize) -> [f64; WIDTH] {
-    let mut piece = piece_of(plane, start, len, 0.0, |value| value);
+    if len == WIDTH {
+        return piece_of::<true, _, _>(plane, start, len, 0.0, |value| value);
+    }
+    let mut piece = piece_of::<false, _, _>(plane, start, len, 0.0, |value| value);
     for cell in len..WIDTH {
         piece[cell] = piece[len - 1];
     }
@@ -175,45 +185,55 @@ impl<A: Scalar, const POWER: u8> Kernel for SumColumns<'_, A, POWER> {
     type Output = Vec<usize>;
 
     #[inline(always)]
-    fn run(self) -> Vec<usize> {
-        let Self { tile, is_first, shift, sums } = self;
+    fn run(mut self) -> Vec<usize> {
         let mut left_out = Vec::new();
-        for (start, len) in pieces(tile.row_len()) {
-            let load = |row: usize| piece_of(tile.row(row), start, len, 0.0, A::to_f64);
-            let ahead = |row: usize| prefetch_past_piece(tile.row(row), start);
-            let around = if is_first {
-                first_shift(tile.count(), load)
+        for (start, len) in pieces(self.tile.row_len()) {
+            let is_taken = if len == WIDTH {
+                self.piece::<true>(start, len)
             } else {
-                piece_of(shift, start, len, 0.0, |shift| shift)
+                self.piece::<false>(start, len)
             };
-            let added = sums_around::<POWER>(tile.count(), load, ahead, &around);
-            let mut all = [[0.0; WIDTH]; 4];
-            let mut are_finite = true;
-            for power in 0..usize::from(POWER) {
-                let so_far = piece_of(sums[power], start, len, 0.0, |sum| sum);
-                for cell in 0..WIDTH {
-                    let before = if is_first { 0.0 } else { so_far[cell] };
-                    all[power][cell] = before + added[power][cell];
-                    // Not the higher powers: what is left out must not depend on the order asked for.
-                    are_finite &= power >= 2 || all[power][cell].is_finite();
-                }
-            }
-            if is_first {
-                shift[start..start + len].copy_from_slice(&around[..len]);
-            }
-            if !are_finite {
+            if !is_taken {
                 left_out.push(start);
-            }
-            for power in 0..usize::from(POWER) {
-                let to = &mut sums[power][start..start + len];
-                if are_finite {
-                    to.copy_from_slice(&all[power][..len]);
-                } else if is_first {
-                    to.fill(0.0);
-                }
             }
         }
         left_out
+    }
+}
+
+impl<A: Scalar, const POWER: u8> SumColumns<'_, A, POWER> {
+    /// Adds a piece to its sums, if they stay finite.
+    #[inline(always)]
+    fn piece<const FULL: bool>(&mut self, start: usize, len: usize) -> bool {
+        let (tile, is_first) = (self.tile, self.is_first);
+        let load = |row: usize| piece_of::<FULL, _, _>(tile.row(row), start, len, 0.0, A::to_f64);
+        let known = |sums: &[f64]| piece_of::<FULL, _, _>(sums, start, len, 0.0, |sum| sum);
+        let ahead = |row: usize| prefetch_past_piece(tile.row(row), start);
+        let around = if is_first { first_shift(tile.count(), load) } else { known(self.shift) };
+        let mut sums = sums_around::<POWER>(tile.count(), load, ahead, &around);
+        if is_first {
+            put_piece::<FULL, _>(self.shift, start, len, &around);
+        } else {
+            for (sums, before) in sums.iter_mut().zip(&self.sums).take(usize::from(POWER)) {
+                let before = known(before);
+                for cell in 0..WIDTH {
+                    sums[cell] += before[cell];
+                }
+            }
+        }
+        // Not the higher powers: what is left out must not depend on the order asked for.
+        let mut are_finite = true;
+        for (first, second) in sums[0].iter().zip(&sums[1]) {
+            are_finite &= first.is_finite() & second.is_finite();
+        }
+        for (to, sums) in self.sums.iter_mut().zip(&sums).take(usize::from(POWER)) {
+            if are_finite {
+                put_piece::<FULL, _>(to, start, len, sums);
+            } else if is_first {
+                to[start..start + len].fill(0.0);
+            }
+        }
+        are_finite
     }
 }
 
