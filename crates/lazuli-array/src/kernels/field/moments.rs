@@ -10,6 +10,9 @@
 //! has to be read again. A tile whose sums are not finite is taken in column by column instead, by the rules
 //! that whole arrays have for values out of range.
 
+mod columns;
+mod piece;
+
 use std::collections::BTreeMap;
 
 use super::super::dispatch::{Kernel, dispatch};
@@ -17,7 +20,9 @@ use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_o
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::two_float::TwoFloat;
-use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
+use super::{Field, Place, WIDTH, pieces};
+use columns::SumColumns;
+use piece::{Piece, merge_piece, repeated};
 
 /// A segment ends with the tile in which it reaches so many rows.
 const SEGMENT: usize = 128;
@@ -45,27 +50,6 @@ struct Segments {
     sums: Vec<Vec<f64>>,
     /// By the first cell of a range that tiles cover: how many cells it has, and rows so far.
     ranges: BTreeMap<usize, (usize, usize)>,
-}
-
-/// What is known of neighbouring cells, plane by plane.
-struct Piece([[f64; WIDTH]; PLANES]);
-
-impl Piece {
-    #[inline(always)]
-    fn get(&self, cell: usize) -> Central {
-        let pair = |plane: usize| TwoFloat::new(self.0[plane][cell], self.0[plane + 1][cell]);
-        let count = self.0[0][cell];
-        Central { count, mean: pair(1), m2: pair(3), m3: pair(5), m4: pair(7) }
-    }
-
-    #[inline(always)]
-    fn set(&mut self, cell: usize, central: &Central) {
-        self.0[0][cell] = central.count;
-        let pairs = [central.mean, central.m2, central.m3, central.m4];
-        for (pair, plane) in pairs.into_iter().zip([1, 3, 5, 7]) {
-            (self.0[plane][cell], self.0[plane + 1][cell]) = pair.parts();
-        }
-    }
 }
 
 impl MomentsField {
@@ -124,178 +108,6 @@ impl MomentsField {
 /// The highest power that sums are needed of.
 fn power(order: MomentsOrder) -> u8 {
     (order as u8).max(2)
-}
-
-/// Values of neighbouring cells. Beyond the last of them it is repeated, so that all of a piece are of one
-/// kind.
-#[inline(always)]
-fn repeated(plane: &[f64], start: usize, len: usize) -> [f64; WIDTH] {
-    if len == WIDTH {
-        return piece_of::<true, _, _>(plane, start, len, 0.0, |value| value);
-    }
-    let mut piece = piece_of::<false, _, _>(plane, start, len, 0.0, |value| value);
-    for cell in len..WIDTH {
-        piece[cell] = piece[len - 1];
-    }
-    piece
-}
-
-/// Merges what is known of neighbouring cells, `len` of which count.
-#[inline(always)]
-fn merge_piece<const POWER: u8>(own: &mut Piece, other: &Piece, len: usize, order: MomentsOrder) {
-    let (mut are_new, mut are_regular) = (true, true);
-    let mut gaps = [0.0; WIDTH];
-    for (cell, gap) in gaps.iter_mut().enumerate() {
-        let (own, other) = (own.get(cell), other.get(cell));
-        *gap = other.mean.minus(own.mean);
-        are_new &= own.count == 0.0;
-        are_regular &= own.count > 0.0 && other.count > 0.0 && gap.is_finite();
-    }
-    if are_new {
-        own.0 = other.0;
-    } else if are_regular {
-        for (cell, &gap) in gaps.iter().enumerate() {
-            let both = own.get(cell).with::<POWER>(&other.get(cell), gap);
-            own.set(cell, &both);
-        }
-    } else {
-        for cell in 0..len {
-            let both = merged_apart(&own.get(cell), &other.get(cell), order);
-            own.set(cell, &both);
-        }
-    }
-}
-
-#[cold]
-fn merged_apart(own: &Central, other: &Central, order: MomentsOrder) -> Central {
-    let mut moments = Moments::from_central(order, own);
-    moments.merge(&Moments::from_central(order, other));
-    moments.to_central()
-}
-
-/// Sums columns around their shifts. The pieces whose sums would not be finite are left out.
-struct SumColumns<'a, A, const POWER: u8> {
-    tile: Rows<'a, A>,
-    is_first: bool,
-    shift: &'a mut [f64],
-    sums: [&'a mut [f64]; 4],
-}
-
-impl<A: Scalar, const POWER: u8> Kernel for SumColumns<'_, A, POWER> {
-    type Output = Vec<usize>;
-
-    #[inline(always)]
-    fn run(mut self) -> Vec<usize> {
-        let mut left_out = Vec::new();
-        for (start, len) in pieces(self.tile.row_len()) {
-            let is_taken = if len == WIDTH {
-                self.piece::<true>(start, len)
-            } else {
-                self.piece::<false>(start, len)
-            };
-            if !is_taken {
-                left_out.push(start);
-            }
-        }
-        left_out
-    }
-}
-
-impl<A: Scalar, const POWER: u8> SumColumns<'_, A, POWER> {
-    /// Adds a piece to its sums, if they stay finite.
-    #[inline(always)]
-    fn piece<const FULL: bool>(&mut self, start: usize, len: usize) -> bool {
-        let (tile, is_first) = (self.tile, self.is_first);
-        let load = |row: usize| piece_of::<FULL, _, _>(tile.row(row), start, len, 0.0, A::to_f64);
-        let known = |sums: &[f64]| piece_of::<FULL, _, _>(sums, start, len, 0.0, |sum| sum);
-        let ahead = |row: usize| prefetch_past_piece(tile.row(row), start);
-        let around = if is_first { first_shift(tile.count(), load) } else { known(self.shift) };
-        let mut sums = sums_around::<POWER>(tile.count(), load, ahead, &around);
-        if is_first {
-            put_piece::<FULL, _>(self.shift, start, len, &around);
-        } else {
-            for (sums, before) in sums.iter_mut().zip(&self.sums).take(usize::from(POWER)) {
-                let before = known(before);
-                for cell in 0..WIDTH {
-                    sums[cell] += before[cell];
-                }
-            }
-        }
-        // Not the higher powers: what is left out must not depend on the order asked for.
-        let mut are_finite = true;
-        for (first, second) in sums[0].iter().zip(&sums[1]) {
-            are_finite &= first.is_finite() & second.is_finite();
-        }
-        for (to, sums) in self.sums.iter_mut().zip(&sums).take(usize::from(POWER)) {
-            if are_finite {
-                put_piece::<FULL, _>(to, start, len, sums);
-            } else if is_first {
-                to[start..start + len].fill(0.0);
-            }
-        }
-        are_finite
-    }
-}
-
-/// The mean of each column of a tile, as far as it is finite.
-#[inline(always)]
-fn first_shift(rows: usize, load: impl Fn(usize) -> [f64; WIDTH]) -> [f64; WIDTH] {
-    let mut shift = [0.0; WIDTH];
-    for row in 0..rows {
-        let values = load(row);
-        for cell in 0..WIDTH {
-            shift[cell] += values[cell];
-        }
-    }
-    shift.map(|sum| {
-        let mean = sum / rows as f64;
-        if mean.is_finite() { mean } else { 0.0 }
-    })
-}
-
-/// The sums of the powers of the distance from the shift of each column, four rows at a time.
-#[inline(always)]
-fn sums_around<const POWER: u8>(
-    rows: usize,
-    load: impl Fn(usize) -> [f64; WIDTH],
-    ahead: impl Fn(usize),
-    shift: &[f64; WIDTH],
-) -> [[f64; WIDTH]; 4] {
-    let mut sums = [[0.0; WIDTH]; 4];
-    let mut row = 0;
-    while row + 4 <= rows {
-        (row..row + 4).for_each(&ahead);
-        let values = [load(row), load(row + 1), load(row + 2), load(row + 3)];
-        for cell in 0..WIDTH {
-            let d = values.each_ref().map(|row| row[cell] - shift[cell]);
-            let d2 = d.map(|d| d * d);
-            sums[0][cell] += (d[0] + d[1]) + (d[2] + d[3]);
-            sums[1][cell] += (d2[0] + d2[1]) + (d2[2] + d2[3]);
-            if POWER >= 3 {
-                sums[2][cell] += (d2[0] * d[0] + d2[1] * d[1]) + (d2[2] * d[2] + d2[3] * d[3]);
-            }
-            if POWER >= 4 {
-                sums[3][cell] += (d2[0] * d2[0] + d2[1] * d2[1]) + (d2[2] * d2[2] + d2[3] * d2[3]);
-            }
-        }
-        row += 4;
-    }
-    for row in row..rows {
-        let values = load(row);
-        for cell in 0..WIDTH {
-            let d = values[cell] - shift[cell];
-            let d2 = d * d;
-            sums[0][cell] += d;
-            sums[1][cell] += d2;
-            if POWER >= 3 {
-                sums[2][cell] += d2 * d;
-            }
-            if POWER >= 4 {
-                sums[3][cell] += d2 * d2;
-            }
-        }
-    }
-    sums
 }
 
 struct EndSegment<'a, const POWER: u8> {
