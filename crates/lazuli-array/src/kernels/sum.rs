@@ -344,6 +344,7 @@ wide_sum!(
 );
 
 #[cfg(test)]
+<<<<<<< HEAD
 mod tests {
     use proptest::prelude::*;
 
@@ -479,3 +480,6 @@ mod tests {
         }
     }
 }
+=======
+mod tests;
+>>>>>>> stages
