@@ -42,6 +42,32 @@ fn infinities_and_nan_add_as_ieee_says() {
 }
 
 #[test]
+fn a_sum_in_range_does_not_depend_on_partial_sums_that_are_not() {
+    let max = f64::MAX;
+    let values = [max, max, max, -max, -max, 1.0, -max, max, 2.0_f64.powi(969)];
+    for tile in 1..=9 {
+        // A few units in the last place of the sum of absolute values.
+        let sum: f64 = sum_of(&values, tile);
+        assert!(sum <= max && max - sum <= 1e-15 * max, "{tile}: {sum:e}");
+    }
+    let mut values = vec![1e308; 500];
+    values.extend([-1e308; 499]);
+    for tile in [1, 64, 333, 999] {
+        let sum: f64 = sum_of(&values, tile);
+        assert!((sum - 1e308).abs() <= 1e293, "{tile}: {sum:e}");
+    }
+    values.push(1e308);
+    values.push(f64::NEG_INFINITY);
+    assert_eq!(sum_of(&values, 7), f64::NEG_INFINITY);
+    assert_eq!(sum_of(&[max, max, max, -max], 1), f64::INFINITY);
+    let mut prefix = FloatSum::default();
+    prefix.update(&[max, max]);
+    let mut noted = Vec::new();
+    SumState::<f64>::running(&mut prefix, &[1.0, -max], &mut noted);
+    assert_eq!(noted, [f64::INFINITY; 2]);
+}
+
+#[test]
 fn small_tiles_are_not_lost_beside_a_large_sum() {
     let mut values = vec![1.0; 10_000];
     (values[0], values[9_999]) = (1e16, -1e16);
