@@ -129,13 +129,9 @@ impl<A: Element, D: Dimension + 'static> ChunkedArray<A, D> {
     /// ```
     /// use lazuli_array::ndarray::{Array2, Axis};
     /// use lazuli_array::{ChunkedArray, concatenate};
-    /// use lazuli_core::{compute, delayed};
+    /// use lazuli_core::{compute, task};
     ///
-    /// #[delayed]
-    /// fn load(day: usize) -> Array2<f64> {
-    ///     Array2::from_elem((24, 10), day as f64)
-    /// }
-    ///
+    /// let load = |day| task("load").call((), move |()| Array2::from_elem((24, 10), f64::from(day)));
     /// let days: Vec<_> = (0..7).map(|day| ChunkedArray::from_delayed(&load(day), [24, 10])).collect();
     /// let week = concatenate(Axis(0), &days);
     /// assert_eq!(week.shape(), [168, 10]);

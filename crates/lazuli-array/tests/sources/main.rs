@@ -12,3 +12,5 @@ mod support;
 mod zarr;
 #[cfg(feature = "zarr")]
 mod zarr_corrupt;
+#[cfg(feature = "zarr")]
+mod zarr_store;
