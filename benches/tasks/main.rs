@@ -1,6 +1,6 @@
 //! What a task costs: trees, chains, fans, waits, many small checks, and its memory.
 //!
-//! `cargo bench --workspace --bench tasks`, or one part of it: `cargo bench --workspace --bench tasks -- tree`
+//! `cargo bench -p lazuli-benches --no-default-features --bench tasks`, or one part of it: the same with `-- tree`
 
 mod by_hand;
 mod graphs;
