@@ -5,8 +5,9 @@
 //! | step | module | what happens |
 //! |---|---|---|
 //! | describe | `array`, `ops`, `views`, `expr` | a handle is a tree of elementwise operations and views over sources |
-//! | ask | `reductions` | a statistic of an array is a symbolic request, a `Delayed` |
+//! | ask | `reductions` | a statistic is a symbolic request: a `Delayed`, or along some axes an array |
 //! | lower | `lower` | all requests of one compute that share data become one pass over its blocks |
+//! | stage | `stage`, `blocks` | arrays whose blocks are the answers of requests, and functions of blocks |
 //! | load | `source`, `io` | a task loads one block of each source |
 //! | evaluate | `tile` | the pass's expressions, tile by tile, without temporaries the size of a block |
 //! | reduce | `kernels` | each tile updates the states that were asked for |

@@ -10,6 +10,7 @@ mod overlap;
 mod persist;
 mod rechunk;
 mod scan;
+mod select;
 
 pub use info::BlockInfo;
 pub use overlap::Boundary;

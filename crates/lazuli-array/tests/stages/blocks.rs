@@ -345,3 +345,50 @@ fn a_rechunk_of_rows_to_columns_fits_into_a_quarter_of_its_memory() {
     let count = |name: &str| plan.tasks().filter(|task| task.name() == name).count();
     assert_eq!((count("rechunk-cut"), count("rechunk-join")), (16, 16));
 }
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn chosen_indices_come_in_their_order(
+        layout in layouts(),
+        axis in 0_usize..4,
+        picks in prop::collection::vec((any::<u16>(), 1_usize..5), 0..8),
+        by in -50_isize..50,
+        seed: u64,
+    ) {
+        let axis = Axis(axis % layout.shape.len());
+        let len = layout.shape[axis.0];
+        let values = layout_array(&layout, |place| unit(seed, place));
+        let x = chunked(&layout, &values);
+        // Runs of neighbours, and single ones.
+        let indices: Vec<usize> = picks
+            .iter()
+            .filter(|_| len > 0)
+            .flat_map(|&(first, run)| (0..run).map(move |ahead| (usize::from(first) + ahead) % len))
+            .collect();
+        let found = same_everywhere(x.take(axis, &indices), bits_of);
+        prop_assert_eq!(found, values.select(axis, &indices));
+        let mask: Vec<bool> = (0..len).map(|index| noise(seed, index).is_multiple_of(3)).collect();
+        let kept: Vec<usize> = (0..len).filter(|&index| mask[index]).collect();
+        prop_assert_eq!(&compute(&x.compress(axis, &mask)).unwrap(), &values.select(axis, &kept));
+        let rolled: Vec<usize> =
+            (0..len).map(|index| (index as isize - by).rem_euclid(len as isize) as usize).collect();
+        let found = compute(&x.roll(axis, by)).unwrap();
+        prop_assert_eq!(found, values.select(axis, &rolled));
+    }
+}
+
+#[test]
+fn indices_that_there_are_not_are_errors() {
+    let x = ChunkedArray::from_fn([4, 5], [2, 2], |[i, j]| (i + j) as f64);
+    for wrong in [
+        x.take(Axis(0), &[1, 4]),
+        x.take(Axis(2), &[0]),
+        x.compress(Axis(0), &[true; 5]),
+        x.roll(Axis(2), 1),
+    ] {
+        let error = wrong.check().unwrap_err();
+        assert!(error.to_string().contains("blocks.rs"), "{error}");
+    }
+}

@@ -4,7 +4,7 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::extrema::{Extrema, greater, latest_nan, lesser};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
-use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece};
+use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// The least and the greatest value of each cell.
 ///
@@ -39,25 +39,34 @@ impl<A: Scalar> Kernel for Columns<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run(mut self) {
         for (start, len) in pieces(self.tile.row_len()) {
-            let itself = |value: A| value;
-            let mut min = piece_of(self.min, start, len, A::ZERO, itself);
-            let mut max = piece_of(self.max, start, len, A::ZERO, itself);
-            let mut nan = piece_of(self.nan, start, len, A::ZERO, itself);
-            for row in self.tile.iter() {
-                prefetch_past_piece(row, start);
-                let values = piece_of(row, start, len, A::ZERO, itself);
-                for cell in 0..WIDTH {
-                    min[cell] = lesser(min[cell], values[cell]);
-                    max[cell] = greater(max[cell], values[cell]);
-                    nan[cell] = latest_nan(nan[cell], values[cell]);
-                }
+            if len == WIDTH {
+                self.piece::<true>(start, len)
+            } else {
+                self.piece::<false>(start, len)
             }
-            self.min[start..start + len].copy_from_slice(&min[..len]);
-            self.max[start..start + len].copy_from_slice(&max[..len]);
-            self.nan[start..start + len].copy_from_slice(&nan[..len]);
         }
+    }
+}
+
+impl<A: Scalar> Columns<'_, A> {
+    #[inline(always)]
+    fn piece<const FULL: bool>(&mut self, start: usize, len: usize) {
+        let load = |row: &[A]| piece_of::<FULL, _, _>(row, start, len, A::ZERO, |value| value);
+        let (mut min, mut max, mut nan) = (load(self.min), load(self.max), load(self.nan));
+        for row in self.tile.iter() {
+            prefetch_past_piece(row, start);
+            let values = load(row);
+            for cell in 0..WIDTH {
+                min[cell] = lesser(min[cell], values[cell]);
+                max[cell] = greater(max[cell], values[cell]);
+                nan[cell] = latest_nan(nan[cell], values[cell]);
+            }
+        }
+        put_piece::<FULL, _>(self.min, start, len, &min);
+        put_piece::<FULL, _>(self.max, start, len, &max);
+        put_piece::<FULL, _>(self.nan, start, len, &nan);
     }
 }
 

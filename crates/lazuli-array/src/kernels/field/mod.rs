@@ -71,26 +71,38 @@ fn prefetch_past_piece<A>(row: &[A], start: usize) {
     }
 }
 
-/// The elements of a row from `start` on, `len` of them, and zeros.
+/// The elements of a row from `start` on, `len` of them, and zeros. Where the piece is `FULL`, `len` is known to be
+/// [`WIDTH`]: what is done to it is compiled without the question.
 #[inline(always)]
-fn piece_of<A: Copy, B: Copy>(
+fn piece_of<const FULL: bool, A: Copy, B: Copy>(
     row: &[A],
     start: usize,
     len: usize,
     zero: B,
     convert: impl Fn(A) -> B,
 ) -> [B; WIDTH] {
+    if FULL {
+        let Some(full) = row[start..].first_chunk::<WIDTH>() else { return [zero; WIDTH] };
+        return std::array::from_fn(|cell| convert(full[cell]));
+    }
     let mut piece = [zero; WIDTH];
-    if len == WIDTH
-        && let Some(full) = row[start..].first_chunk::<WIDTH>()
-    {
-        for (to, &from) in piece.iter_mut().zip(full) {
-            *to = convert(from);
-        }
-    } else {
-        for (to, &from) in piece.iter_mut().zip(&row[start..start + len]) {
-            *to = convert(from);
-        }
+    for (to, &from) in piece.iter_mut().zip(&row[start..start + len]) {
+        *to = convert(from);
     }
     piece
+}
+
+/// Writes a piece to where [`piece_of`] reads it.
+#[inline(always)]
+fn put_piece<const FULL: bool, A: Copy>(
+    to: &mut [A],
+    start: usize,
+    len: usize,
+    piece: &[A; WIDTH],
+) {
+    if !FULL {
+        to[start..start + len].copy_from_slice(&piece[..len]);
+    } else if let Some(to) = to[start..].first_chunk_mut::<WIDTH>() {
+        *to = *piece;
+    }
 }

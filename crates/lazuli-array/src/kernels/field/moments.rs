@@ -10,6 +10,9 @@
 //! has to be read again. A tile whose sums are not finite is taken in column by column instead, by the rules
 //! that whole arrays have for values out of range.
 
+mod columns;
+mod piece;
+
 use std::collections::BTreeMap;
 
 use super::super::dispatch::{Kernel, dispatch};
@@ -17,7 +20,9 @@ use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_o
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::two_float::TwoFloat;
-use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece};
+use super::{Field, Place, WIDTH, pieces};
+use columns::SumColumns;
+use piece::{Piece, merge_piece, repeated};
 
 /// A segment ends with the tile in which it reaches so many rows.
 const SEGMENT: usize = 128;
@@ -47,27 +52,6 @@ struct Segments {
     ranges: BTreeMap<usize, (usize, usize)>,
 }
 
-/// What is known of neighbouring cells, plane by plane.
-struct Piece([[f64; WIDTH]; PLANES]);
-
-impl Piece {
-    #[inline(always)]
-    fn get(&self, cell: usize) -> Central {
-        let pair = |plane: usize| TwoFloat::new(self.0[plane][cell], self.0[plane + 1][cell]);
-        let count = self.0[0][cell];
-        Central { count, mean: pair(1), m2: pair(3), m3: pair(5), m4: pair(7) }
-    }
-
-    #[inline(always)]
-    fn set(&mut self, cell: usize, central: &Central) {
-        self.0[0][cell] = central.count;
-        let pairs = [central.mean, central.m2, central.m3, central.m4];
-        for (pair, plane) in pairs.into_iter().zip([1, 3, 5, 7]) {
-            (self.0[plane][cell], self.0[plane + 1][cell]) = pair.parts();
-        }
-    }
-}
-
 impl MomentsField {
     /// So many cells that have seen nothing and will keep moments up to `order`.
     pub fn new(order: MomentsOrder, cells: usize) -> Self {
@@ -95,13 +79,20 @@ impl MomentsField {
     fn merge_one(&mut self, cell: usize, moments: &Moments) {
         let mut own = self.state_of(cell);
         own.merge(moments);
-        let mut piece = Piece([[0.0; WIDTH]; PLANES]);
-        piece.set(0, &own.to_central());
-        self.store(cell, 1, &piece);
+        let Central { count, mean, m2, m3, m4 } = own.to_central();
+        let mut planes = self.planes.iter_mut().map(|plane| &mut plane[cell]);
+        let halves = [mean, m2, m3, m4].into_iter().flat_map(|pair| <[f64; 2]>::from(pair.parts()));
+        for value in std::iter::once(count).chain(halves) {
+            let Some(to) = planes.next() else { break };
+            *to = value;
+        }
     }
 
     fn state_of(&self, cell: usize) -> Moments {
-        Moments::from_central(self.order, &self.load(cell, 1).get(0))
+        let plane = |index: usize| self.planes.get(index).map_or(0.0, |plane| plane[cell]);
+        let pair = |index: usize| TwoFloat::new(plane(index), plane(index + 1));
+        let (mean, m2, m3, m4) = (pair(1), pair(3), pair(5), pair(7));
+        Moments::from_central(self.order, &Central { count: plane(0), mean, m2, m3, m4 })
     }
 
     /// Takes what a segment has summed into the state of its cells.
@@ -117,165 +108,6 @@ impl MomentsField {
 /// The highest power that sums are needed of.
 fn power(order: MomentsOrder) -> u8 {
     (order as u8).max(2)
-}
-
-/// Values of neighbouring cells. Beyond the last of them it is repeated, so that all of a piece are of one
-/// kind.
-#[inline(always)]
-fn repeated(plane: &[f64], start: usize, len: usize) -> [f64; WIDTH] {
-    let mut piece = piece_of(plane, start, len, 0.0, |value| value);
-    for cell in len..WIDTH {
-        piece[cell] = piece[len - 1];
-    }
-    piece
-}
-
-/// Merges what is known of neighbouring cells, `len` of which count.
-#[inline(always)]
-fn merge_piece<const POWER: u8>(own: &mut Piece, other: &Piece, len: usize, order: MomentsOrder) {
-    let (mut are_new, mut are_regular) = (true, true);
-    let mut gaps = [0.0; WIDTH];
-    for (cell, gap) in gaps.iter_mut().enumerate() {
-        let (own, other) = (own.get(cell), other.get(cell));
-        *gap = other.mean.minus(own.mean);
-        are_new &= own.count == 0.0;
-        are_regular &= own.count > 0.0 && other.count > 0.0 && gap.is_finite();
-    }
-    if are_new {
-        own.0 = other.0;
-    } else if are_regular {
-        for (cell, &gap) in gaps.iter().enumerate() {
-            let both = own.get(cell).with::<POWER>(&other.get(cell), gap);
-            own.set(cell, &both);
-        }
-    } else {
-        for cell in 0..len {
-            let both = merged_apart(&own.get(cell), &other.get(cell), order);
-            own.set(cell, &both);
-        }
-    }
-}
-
-#[cold]
-fn merged_apart(own: &Central, other: &Central, order: MomentsOrder) -> Central {
-    let mut moments = Moments::from_central(order, own);
-    moments.merge(&Moments::from_central(order, other));
-    moments.to_central()
-}
-
-/// Sums columns around their shifts. The pieces whose sums would not be finite are left out.
-struct SumColumns<'a, A, const POWER: u8> {
-    tile: Rows<'a, A>,
-    is_first: bool,
-    shift: &'a mut [f64],
-    sums: [&'a mut [f64]; 4],
-}
-
-impl<A: Scalar, const POWER: u8> Kernel for SumColumns<'_, A, POWER> {
-    type Output = Vec<usize>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<usize> {
-        let Self { tile, is_first, shift, sums } = self;
-        let mut left_out = Vec::new();
-        for (start, len) in pieces(tile.row_len()) {
-            let load = |row: usize| piece_of(tile.row(row), start, len, 0.0, A::to_f64);
-            let ahead = |row: usize| prefetch_past_piece(tile.row(row), start);
-            let around = if is_first {
-                first_shift(tile.count(), load)
-            } else {
-                piece_of(shift, start, len, 0.0, |shift| shift)
-            };
-            let added = sums_around::<POWER>(tile.count(), load, ahead, &around);
-            let mut all = [[0.0; WIDTH]; 4];
-            let mut are_finite = true;
-            for power in 0..usize::from(POWER) {
-                let so_far = piece_of(sums[power], start, len, 0.0, |sum| sum);
-                for cell in 0..WIDTH {
-                    let before = if is_first { 0.0 } else { so_far[cell] };
-                    all[power][cell] = before + added[power][cell];
-                    // Not the higher powers: what is left out must not depend on the order asked for.
-                    are_finite &= power >= 2 || all[power][cell].is_finite();
-                }
-            }
-            if is_first {
-                shift[start..start + len].copy_from_slice(&around[..len]);
-            }
-            if !are_finite {
-                left_out.push(start);
-            }
-            for power in 0..usize::from(POWER) {
-                let to = &mut sums[power][start..start + len];
-                if are_finite {
-                    to.copy_from_slice(&all[power][..len]);
-                } else if is_first {
-                    to.fill(0.0);
-                }
-            }
-        }
-        left_out
-    }
-}
-
-/// The mean of each column of a tile, as far as it is finite.
-#[inline(always)]
-fn first_shift(rows: usize, load: impl Fn(usize) -> [f64; WIDTH]) -> [f64; WIDTH] {
-    let mut shift = [0.0; WIDTH];
-    for row in 0..rows {
-        let values = load(row);
-        for cell in 0..WIDTH {
-            shift[cell] += values[cell];
-        }
-    }
-    shift.map(|sum| {
-        let mean = sum / rows as f64;
-        if mean.is_finite() { mean } else { 0.0 }
-    })
-}
-
-/// The sums of the powers of the distance from the shift of each column, four rows at a time.
-#[inline(always)]
-fn sums_around<const POWER: u8>(
-    rows: usize,
-    load: impl Fn(usize) -> [f64; WIDTH],
-    ahead: impl Fn(usize),
-    shift: &[f64; WIDTH],
-) -> [[f64; WIDTH]; 4] {
-    let mut sums = [[0.0; WIDTH]; 4];
-    let mut row = 0;
-    while row + 4 <= rows {
-        (row..row + 4).for_each(&ahead);
-        let values = [load(row), load(row + 1), load(row + 2), load(row + 3)];
-        for cell in 0..WIDTH {
-            let d = values.each_ref().map(|row| row[cell] - shift[cell]);
-            let d2 = d.map(|d| d * d);
-            sums[0][cell] += (d[0] + d[1]) + (d[2] + d[3]);
-            sums[1][cell] += (d2[0] + d2[1]) + (d2[2] + d2[3]);
-            if POWER >= 3 {
-                sums[2][cell] += (d2[0] * d[0] + d2[1] * d[1]) + (d2[2] * d[2] + d2[3] * d[3]);
-            }
-            if POWER >= 4 {
-                sums[3][cell] += (d2[0] * d2[0] + d2[1] * d2[1]) + (d2[2] * d2[2] + d2[3] * d2[3]);
-            }
-        }
-        row += 4;
-    }
-    for row in row..rows {
-        let values = load(row);
-        for cell in 0..WIDTH {
-            let d = values[cell] - shift[cell];
-            let d2 = d * d;
-            sums[0][cell] += d;
-            sums[1][cell] += d2;
-            if POWER >= 3 {
-                sums[2][cell] += d2 * d;
-            }
-            if POWER >= 4 {
-                sums[3][cell] += d2 * d2;
-            }
-        }
-    }
-    sums
 }
 
 struct EndSegment<'a, const POWER: u8> {

@@ -6,7 +6,7 @@ use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::sum::{FloatSum, IntSum, SumState};
 use super::super::two_float::TwoFloat;
-use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece};
+use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// Sums of floats: in `f64` down a tile, as two-floats between tiles.
 #[derive(Clone, Debug)]
@@ -33,32 +33,46 @@ impl<A: Scalar> Kernel for AddColumns<'_, A> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let rows = self.tile.count();
+    fn run(mut self) {
         for (start, len) in pieces(self.tile.row_len()) {
-            let load = |row: usize| piece_of(self.tile.row(row), start, len, 0.0, A::to_f64);
-            let mut sums = [0.0; WIDTH];
-            let mut row = 0;
-            while row + 4 <= rows {
-                (row..row + 4).for_each(|row| prefetch_past_piece(self.tile.row(row), start));
-                let [a, b, c, d] = [load(row), load(row + 1), load(row + 2), load(row + 3)];
-                for cell in 0..WIDTH {
-                    sums[cell] += (a[cell] + b[cell]) + (c[cell] + d[cell]);
-                }
-                row += 4;
-            }
-            for row in row..rows {
-                let a = load(row);
-                for cell in 0..WIDTH {
-                    sums[cell] += a[cell];
-                }
-            }
-            let high = &mut self.high[start..start + len];
-            let low = &mut self.low[start..start + len];
-            for ((high, low), sum) in high.iter_mut().zip(low).zip(sums) {
-                (*high, *low) = TwoFloat::new(*high, *low).plus(sum).parts();
+            if len == WIDTH {
+                self.piece::<true>(start, len)
+            } else {
+                self.piece::<false>(start, len)
             }
         }
+    }
+}
+
+impl<A: Scalar> AddColumns<'_, A> {
+    #[inline(always)]
+    fn piece<const FULL: bool>(&mut self, start: usize, len: usize) {
+        let (tile, rows) = (self.tile, self.tile.count());
+        let load = |row: usize| piece_of::<FULL, _, _>(tile.row(row), start, len, 0.0, A::to_f64);
+        let mut sums = [0.0; WIDTH];
+        let mut row = 0;
+        while row + 4 <= rows {
+            (row..row + 4).for_each(|row| prefetch_past_piece(tile.row(row), start));
+            let [a, b, c, d] = [load(row), load(row + 1), load(row + 2), load(row + 3)];
+            for cell in 0..WIDTH {
+                sums[cell] += (a[cell] + b[cell]) + (c[cell] + d[cell]);
+            }
+            row += 4;
+        }
+        for row in row..rows {
+            let a = load(row);
+            for cell in 0..WIDTH {
+                sums[cell] += a[cell];
+            }
+        }
+        let mut high = piece_of::<FULL, _, _>(self.high, start, len, 0.0, |value| value);
+        let mut low = piece_of::<FULL, _, _>(self.low, start, len, 0.0, |value| value);
+        for cell in 0..WIDTH {
+            let sum = TwoFloat::new(high[cell], low[cell]).plus(sums[cell]);
+            (high[cell], low[cell]) = sum.parts();
+        }
+        put_piece::<FULL, _>(self.high, start, len, &high);
+        put_piece::<FULL, _>(self.low, start, len, &low);
     }
 }
 
@@ -144,7 +158,7 @@ where
             if is_narrow {
                 let mut sums = [0_i64; WIDTH];
                 for row in self.tile.iter() {
-                    let values = piece_of(row, start, len, 0, i64::cast_from);
+                    let values = piece_of::<false, _, _>(row, start, len, 0, i64::cast_from);
                     for cell in 0..WIDTH {
                         sums[cell] += values[cell];
                     }

@@ -62,19 +62,26 @@ impl<A: Scalar, const POWER: u8> Kernel for Around<'_, A, POWER> {
                     }
                 }
             }
-            for row in rest.chunks(WIDTH) {
-                for (lane, value) in row.iter().enumerate() {
-                    let d = value.to_f64() - self.shift;
-                    let d2 = d * d;
-                    first[lane] += d;
-                    second[lane] += d2;
-                    if POWER >= 3 {
-                        third[lane] += d2 * d;
-                    }
-                    if POWER >= 4 {
-                        fourth[lane] += d2 * d2;
-                    }
+            let mut take = |lane: usize, value: A| {
+                let d = value.to_f64() - self.shift;
+                let d2 = d * d;
+                first[lane] += d;
+                second[lane] += d2;
+                if POWER >= 3 {
+                    third[lane] += d2 * d;
                 }
+                if POWER >= 4 {
+                    fourth[lane] += d2 * d2;
+                }
+            };
+            let (full, tail) = rest.as_chunks::<WIDTH>();
+            for row in full {
+                for (lane, &value) in row.iter().enumerate() {
+                    take(lane, value);
+                }
+            }
+            for (lane, &value) in tail.iter().enumerate() {
+                take(lane, value);
             }
         }
         PowerSums {

@@ -66,6 +66,18 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     }
 }
 
+impl<A, D, E> Clone for Along<A, D, E> {
+    fn clone(&self) -> Self {
+        Self {
+            array: self.array.clone(),
+            axes: self.axes.clone(),
+            keepdims: self.keepdims,
+            split_every: self.split_every,
+            dimension: PhantomData,
+        }
+    }
+}
+
 impl<A: Element, D: Dimension, E: Dimension> Along<A, D, E> {
     /// Keeps the reduced axes, with length 1, so that the result broadcasts against the array.
     pub fn keepdims(self) -> Along<A, D, D> {
