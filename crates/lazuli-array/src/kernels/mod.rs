@@ -34,7 +34,6 @@ mod two_float;
 
 pub use cast::CastFrom;
 pub use count::Counts;
-pub(crate) use dispatch::prefetch;
 pub use extrema::Extrema;
 pub use field::{ExtremaField, Field, FloatSumField, IntSumField, MomentsField, Place};
 pub use float::{Float, FloatFunction, FloatFunction2};

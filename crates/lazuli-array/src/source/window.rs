@@ -10,14 +10,11 @@ use crate::array::Element;
 use crate::chunks::Axes;
 use crate::error::ArrayError;
 use crate::expr::View;
-use crate::kernels::{Rows, prefetch};
+use crate::kernels::Rows;
 use crate::tile::{Tile, Tiling};
 
 /// How many elements a function computes before it is asked whether the run is over.
 const BETWEEN_ASKING: usize = 64;
-
-/// How many lines before its use a line is asked for: enough for memory to answer.
-const LINES_AHEAD: isize = 16;
 
 /// A view of a source, and the tile of it that is being read.
 pub(crate) struct Window<A: Element> {
@@ -96,29 +93,13 @@ impl<A: Element> Lent<A> {
         })
     }
 
-    /// Asks for a line that is to be gathered soon: short lines that lie far apart are a pattern that a
-    /// processor does not see by itself.
-    fn prefetch(&self, start: usize, len: usize) {
-        if let [.., before, _] = self.strides[..] {
-            let start = start.wrapping_add_signed(before.wrapping_mul(LINES_AHEAD));
-            if let Some(line) =
-                start.checked_add(len).and_then(|end| self.memory.elements().get(start..end))
-            {
-                prefetch(line);
-            }
-        }
-    }
-
     fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
         let start = self.place(first);
         let stride = self.strides.last().copied().unwrap_or(1);
         let elements = self.memory.elements();
         match stride {
             _ if len == 0 => {}
-            1 => {
-                self.prefetch(start, len);
-                out.extend_from_slice(&elements[start..start + len]);
-            }
+            1 => out.extend_from_slice(&elements[start..start + len]),
             0 => out.resize(out.len() + len, elements[start]),
             2.. => {
                 let span = &elements[start..=start + (len - 1) * stride as usize];
