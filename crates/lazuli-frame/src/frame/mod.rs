@@ -98,13 +98,26 @@ impl Frame {
         ColumnHandle::new(self.clone(), name.into())
     }
 
-    /// Aggregates of the whole table: one row, a column for each expression.
+    /// Aggregates of the whole table: one row, a column for each expression. It takes one expression or a list.
     ///
-    /// Supported are min, max, sum, mean, count, len, null_count, std, var, first and last of any
-    /// row-by-row expression, and any row-by-row expression of these; dtypes, names and the treatment of
-    /// missing values are polars', but for counts inside larger expressions, which are `Int64` so that
-    /// `count - len` cannot wrap. What has no exact split over partitions is refused when it is
-    /// computed.
+    /// Any aggregate of polars' is answered exactly, and any row-by-row expression of aggregates; dtypes, names and the
+    /// treatment of missing values are polars', but for counts inside larger expressions, which are `Int64` so that
+    /// `count - len` cannot wrap. Integers that do not fit their dtype are an error.
+    ///
+    /// Min, max, sum, mean, count, len, null_count, std, var, first and last of any row-by-row expression have states
+    /// that are merged, of a size that does not grow with the rows. An aggregate inside of such a one
+    /// (`(x - x.mean()).sum()`) is a second pass over the table. For all others (median, quantile, n_unique, mode, skew,
+    /// corr, ..) the values that they need are brought together in memory; sketches of bounded size are
+    /// [`ColumnHandle::approx_quantile`] and [`ColumnHandle::approx_n_unique`].
+    ///
+    /// ```
+    /// # use lazuli_core::compute;
+    /// # use lazuli_frame::{Frame, polars::prelude::*};
+    /// let frame = Frame::from_dataframe(&df!("n" => [1, 2, 6])?, 2);
+    /// let answers = frame.agg([col("n").median(), (col("n") - col("n").mean()).abs().max().alias("away")]);
+    /// assert_eq!(compute(answers)?, df!("n" => [2.0], "away" => [3.0])?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[track_caller]
     pub fn agg(&self, aggregates: impl IntoExprs) -> Delayed<DataFrame> {
         ask::aggregate(self, Vec::new(), aggregates.into_exprs())
