@@ -58,7 +58,8 @@ pub(super) fn number_many<K: Hash + Eq>(
     let dealt: Vec<Vec<Vec<Dealt>>> = stretches
         .into_par_iter()
         .map(|start| {
-            let mut buckets = vec![Vec::with_capacity(STRETCH / BUCKETS * 5 / 4); BUCKETS];
+            let mut buckets: Vec<Vec<Dealt>> =
+                (0..BUCKETS).map(|_| Vec::with_capacity(STRETCH / BUCKETS * 5 / 4)).collect();
             for row in start..(start + STRETCH).min(rows) {
                 let hash = hasher.hash_one(key(row));
                 let bucket = (hash >> 32) as usize % BUCKETS;
