@@ -35,7 +35,7 @@ enum Known {
         serial: u64,
         groups: Vec<u32>,
         missing: u32,
-        texts: Vec<Option<PlSmallStr>>,
+        texts: Texts,
     },
     Texts {
         known: PlHashMap<PlSmallStr, u32>,
@@ -45,6 +45,26 @@ enum Known {
     Unsigned(PlHashMap<Option<u64>, u32>),
     /// Keys in polars' encoding of a row as bytes.
     Encoded(PlHashMap<Box<[u8]>, u32>),
+}
+
+/// The texts of groups, one behind another: millions of them need no memory of their own.
+#[derive(Debug, Default)]
+struct Texts {
+    bytes: String,
+    /// Where each ends; that of the missing one is empty.
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        self.bytes.push_str(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        let starts = |group: usize| group.checked_sub(1).map_or(0, |before| self.ends[before]);
+        (0..self.ends.len()).map(move |group| &self.bytes[starts(group)..self.ends[group]])
+    }
 }
 
 /// A group that is yet to be numbered.
@@ -76,7 +96,7 @@ impl Grouper {
         if matches!(self.known, Known::Nothing) {
             let serial = dictionary.serial();
             self.known =
-                Known::Codes { serial, groups: Vec::new(), missing: NEW, texts: Vec::new() };
+                Known::Codes { serial, groups: Vec::new(), missing: NEW, texts: Texts::default() };
         }
         let Known::Codes { groups, missing, texts, .. } = &mut self.known else {
             unreachable!("asked before whether the keys are coded")
@@ -88,11 +108,11 @@ impl Grouper {
                 return group;
             }
             let text = dictionary.text(code);
-            let next = texts.len() as u32;
+            let next = texts.ends.len() as u32;
             let group = match text {
                 None if *missing != NEW => *missing,
                 _ => {
-                    texts.push(text.map(PlSmallStr::from_str));
+                    texts.push(text.unwrap_or_default());
                     next
                 }
             };
@@ -110,7 +130,7 @@ impl Grouper {
                 kept.map(|(&code, _)| group_of(code)).collect()
             }
         };
-        self.count = texts.len();
+        self.count = texts.ends.len();
         Groups::Keyed { ids: Arc::new(ids), count: self.count }
     }
 
@@ -202,8 +222,9 @@ impl Grouper {
     /// # Errors
     /// polars'.
     pub(super) fn into_keys(self) -> PolarsResult<Vec<Column>> {
-        if let Known::Codes { texts, .. } = self.known {
-            let texts = texts.iter().map(|text| text.as_deref());
+        if let Known::Codes { texts, missing, .. } = self.known {
+            let texts = texts.iter().zip(0..);
+            let texts = texts.map(|(text, group)| (group != missing).then_some(text));
             return Ok(vec![
                 StringChunked::from_iter_options(PlSmallStr::EMPTY, texts).into_column(),
             ]);

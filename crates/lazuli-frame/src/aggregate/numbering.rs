@@ -55,11 +55,11 @@ pub(super) fn number_many<K: Hash + Eq>(
 ) -> (Vec<u32>, Vec<IdxSize>) {
     let hasher = PlHashMap::<u64, u64>::new().hasher().clone();
     let stretches: Vec<usize> = (0..rows).step_by(STRETCH).collect();
-    let dealt: Vec<[Vec<Dealt>; BUCKETS]> = stretches
+    let dealt: Vec<Vec<Vec<Dealt>>> = stretches
         .into_par_iter()
         .map(|start| {
-            let mut buckets = [const { Vec::new() }; BUCKETS];
-            buckets.iter_mut().for_each(|bucket| bucket.reserve(STRETCH / BUCKETS * 5 / 4));
+            let mut buckets: Vec<Vec<Dealt>> =
+                (0..BUCKETS).map(|_| Vec::with_capacity(STRETCH / BUCKETS * 5 / 4)).collect();
             for row in start..(start + STRETCH).min(rows) {
                 let hash = hasher.hash_one(key(row));
                 let bucket = (hash >> 32) as usize % BUCKETS;

@@ -83,7 +83,7 @@ impl CellReader {
     /// Whether no digit, point or minus means anything else than in a number with a decimal point.
     fn is_plain(&self) -> bool {
         let is_part = |byte: &u8| byte.is_ascii_digit() || b"-.".contains(byte);
-        let missing = self.null_values.iter().any(|value| trim(value).iter().all(&is_part));
+        let missing = self.null_values.iter().any(|value| trim(value).iter().all(is_part));
         !missing && self.decimal == b'.' && !self.quote.as_ref().is_some_and(is_part)
     }
 

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// The copies of this process, by the names of what they are copies of.
-static COPIES: LazyLock<Mutex<Vec<Copied>>> = LazyLock::new(Mutex::default);
+static COPIES: LazyLock<Mutex<Vec<(PathBuf, Shared)>>> = LazyLock::new(Mutex::default);
 
-type Copied = (PathBuf, Arc<Mutex<File>>);
+/// The lock is held while one reads, since all move the same cursor.
+type Shared = Arc<Mutex<File>>;
 
 /// A copy, read by one reader of several.
 pub(super) struct Spooled {
-    /// The lock is held while one reads, since all move the same cursor.
-    file: Arc<Mutex<File>>,
+    file: Shared,
     at: u64,
 }
 
