@@ -44,6 +44,8 @@ fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
         Error::new(span, message)
     })?;
     let (owned, by_ref) = match &**ty {
+        // What lives for ever is a value like any other.
+        Type::Reference(reference) if is_static(reference) => (quote!(#reference), false),
         Type::Reference(reference) => (owned(reference)?, true),
         Type::ImplTrait(any) => {
             let message = "a delayed function cannot take `impl Trait`: its tasks must know the type. Give it a \
@@ -53,6 +55,11 @@ fn parameter(index: usize, argument: &FnArg) -> Result<Parameter> {
         by_value => (quote!(#by_value), false),
     };
     Ok(Parameter { name, owned, by_ref })
+}
+
+fn is_static(reference: &TypeReference) -> bool {
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    is_static && reference.mutability.is_none()
 }
 
 /// The owned type behind a reference.

@@ -1,6 +1,7 @@
 //! `lazuli stats`: what there is to say of an array file, in one pass over it.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
+use lazuli::ErrorKind;
 use lazuli::array::open_npy_any;
 
 use crate::args::Stats;
@@ -11,7 +12,12 @@ pub(super) fn run(arguments: &Stats) -> Result<()> {
     let executor = arguments.run.executor()?;
     let destination = arguments.answer.destination()?;
     let array = open_npy_any(&arguments.file)?;
-    let stats = executor.compute(&array.stats(arguments.ddof))?;
+    let stats = executor.compute(&array.stats(arguments.ddof)).map_err(|error| {
+        // What fails as it is read names its file; what cannot be planned names a line of this program.
+        let unplanned = error.kind() == ErrorKind::Plan;
+        let error = Error::from(error);
+        if unplanned { error.context(arguments.file.display().to_string()) } else { error }
+    })?;
     let record = [
         ("shape", Cell::Shape(array.shape())),
         ("dtype", Cell::from(array.dtype())),

@@ -52,7 +52,6 @@ fn run_all(runner: &TaskRunner, initial: Initial, scope: &Scope) -> Result<Ready
                     let others = usize::from(!failed.error.is_stop());
                     return Err(stopped(scope).with_others(others));
                 }
-                Ended::GaveUp => return Err(stopped(scope)),
                 Ended::Again(again, delay) => {
                     token = again;
                     // A delay beyond what the clock can tell ends with the run.
@@ -86,7 +85,7 @@ fn run_one(runner: &TaskRunner, ready: Ready, scope: &Scope) -> Ended {
             }
             Err(circle) => {
                 let error = Error::deadlock(circle);
-                return Ended::Failed(Failed { task, error });
+                return Ended::Failed(Failed::new(task, error));
             }
         }
     }

@@ -72,7 +72,8 @@ impl<'run> TaskContext<'run> {
     }
 
     /// Whether the compute is to end: it was cancelled, its deadline has passed, or another task has
-    /// failed. A task that runs for long may look, and return early with any error, which counts for nothing then.
+    /// failed. A task that runs for long may look, and return early with any error, which is never the one that is
+    /// reported.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.run.is_over()

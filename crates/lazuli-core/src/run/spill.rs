@@ -61,11 +61,11 @@ impl Mover<'_> {
             }
             Err(payload) => Error::of_task(name(), Failure::Panicked(payload)),
         };
-        Err(Failed { task: value, error })
+        Err(Failed::new(value, error))
     }
 
     fn tell<'e>(&self, value: TaskId, event: impl FnOnce() -> Event<'e>) -> Result<(), Failed> {
-        self.environment.tell(event).map_err(|error| Failed { task: value, error })
+        self.environment.tell(event).map_err(|error| Failed::new(value, error))
     }
 
     fn write(&self, victim: &mut Victim) -> Result<Extent, Failed> {

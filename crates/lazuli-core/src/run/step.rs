@@ -24,6 +24,14 @@ use crate::threads::asynchronous::TaskFuture;
 pub(crate) struct Failed {
     pub(crate) task: TaskId,
     pub(crate) error: Error,
+    /// It heard that the run is over, and returned early: that is not what has ended the run.
+    pub(crate) gave_up: bool,
+}
+
+impl Failed {
+    pub(crate) fn new(task: TaskId, error: Error) -> Self {
+        Self { task, error, gave_up: false }
+    }
 }
 
 /// How a task ended.
@@ -33,8 +41,6 @@ pub(crate) enum Ended {
     /// It runs again after a delay.
     Again(Ready, Duration),
     Failed(Failed),
-    /// It heard that the run is over, and returned early with an error: that is no failure.
-    GaveUp,
 }
 
 /// Runs the tasks of one run: its state, and what is around them.
@@ -183,11 +189,7 @@ impl TaskRunner {
                 error::discard(error);
                 Ended::Again(self.state.suspend(active), delay)
             }
-            None if gave_up => {
-                error::discard(error);
-                Ended::GaveUp
-            }
-            None => Ended::Failed(Failed { task, error }),
+            None => Ended::Failed(Failed { task, error, gave_up }),
         }
     }
 }

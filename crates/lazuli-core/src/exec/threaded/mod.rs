@@ -155,7 +155,7 @@ impl Run {
     fn guarded<R: Default>(&self, work: impl FnOnce() -> R) -> R {
         error::caught(work).unwrap_or_else(|error| {
             let task = self.runner.state.plan().shape().answer();
-            self.end(|outcome| outcome.failures.push(Failed { task, error }));
+            self.end(|outcome| outcome.failures.push(Failed::new(task, error)));
             R::default()
         })
     }
@@ -164,7 +164,7 @@ impl Run {
     fn into_result(self) -> Result<Answered> {
         let Outcome { answer, mut failures, stopped } = self.outcome.into_inner();
         let state = self.runner.state;
-        failures.sort_by_key(|failed| failed.task);
+        failures.sort_by_key(|failed| (failed.gave_up, failed.task));
         if let Some(reason) = stopped {
             // Computes inside tasks that were stopped along have not failed.
             let others = failures.iter().filter(|failed| !failed.error.is_stop()).count();

@@ -88,7 +88,7 @@ impl Run {
     }
 
     fn fail(&self, task: TaskId, error: Error) {
-        self.end(|outcome| outcome.failures.push(Failed { task, error }));
+        self.end(|outcome| outcome.failures.push(Failed::new(task, error)));
     }
 }
 

@@ -232,8 +232,6 @@ impl Run {
             }
             Ended::Again(ready, delay) => self.start_later(ready, delay),
             Ended::Failed(failed) => self.end(|outcome| outcome.failures.push(failed)),
-            // What has ended the run says why.
-            Ended::GaveUp => {}
         }
     }
 
