@@ -115,7 +115,7 @@ pub(crate) fn request<T: Send + Sync + 'static>(
 ) -> Delayed<T> {
     let request =
         Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
-    Delayed::from_layer(name, request, dependencies(expr))
+    Delayed::from_layer_at(site, name, request, dependencies(expr))
 }
 
 /// The blocks that this request asks for, as many as said.
@@ -129,7 +129,7 @@ pub(crate) fn request_blocks(
 ) -> Parted<AnyBlock> {
     let request =
         Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
-    Parted::from_layer(name, blocks, request, dependencies(expr))
+    Parted::from_layer_at(site, name, blocks, request, dependencies(expr))
 }
 
 /// What tasks that evaluate an expression take: delayed numbers, and blocks of stages.

@@ -42,3 +42,14 @@ fn a_function_that_panics_names_its_block() {
     assert_eq!((error.kind(), error.part()), (ErrorKind::Panic, Some("[5:10]")));
     assert!(error.site().is_some_and(|site| site.file().ends_with("wrong.rs")));
 }
+
+#[test]
+fn what_cannot_be_planned_names_the_line_that_asked_for_it() {
+    let x = ChunkedArray::from_fn([1_usize << 32, 1 << 32], [1, 1], |[i, j]| (i + j) as f64);
+    let line = line!() + 1;
+    let sum = x.sum();
+    let error = compute(&sum).expect_err("there are too many elements");
+    assert_eq!(error.kind(), ErrorKind::Plan);
+    let site = error.site().map(|site| (site.file(), site.line()));
+    assert_eq!(site, Some((file!(), line)), "{error}");
+}

@@ -37,7 +37,7 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
                 types: Types { task: block_task::<A>, cut: cut::<A>, join: join::<A> },
                 site,
             };
-            parts = Parted::from_layer("rechunk", blocks, exchange, [parts.erase()]);
+            parts = Parted::from_layer_at(site, "rechunk", blocks, exchange, [parts.erase()]);
             from = to;
         }
         Self::staged(parts, grid, site)

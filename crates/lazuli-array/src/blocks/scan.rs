@@ -205,7 +205,7 @@ impl<A: Scalar + Default, D: Dimension + 'static> ChunkedArray<A, D> {
             name: R::NAME,
             site,
         };
-        Ok(Parted::from_layer(R::NAME, totals.len(), request, [totals.erase()]))
+        Ok(Parted::from_layer_at(site, R::NAME, totals.len(), request, [totals.erase()]))
     }
 }
 

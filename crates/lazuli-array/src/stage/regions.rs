@@ -79,7 +79,7 @@ pub(crate) fn made_of_regions<A: Element, B: Element>(
         making: Arc::new(making),
         site,
     };
-    Parted::from_layer(name, output.regions().len(), request, taken)
+    Parted::from_layer_at(site, name, output.regions().len(), request, taken)
 }
 
 struct Request {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 use crate::base::codec::Codec;
 use crate::base::value::Value;
@@ -66,11 +67,20 @@ impl<T: Send + Sync + 'static> Delayed<T> {
         layer: L,
         dependencies: impl IntoIterator<Item = AnyDelayed>,
     ) -> Self {
+        Self::from_layer_at(Location::caller(), name, layer, dependencies)
+    }
+
+    /// As [`from_layer`](Self::from_layer), of a request that was made there: for collections whose methods are
+    /// several calls away from the line of the program.
+    pub fn from_layer_at<L: Layer>(
+        site: &'static Location<'static>,
+        name: &'static str,
+        layer: L,
+        dependencies: impl IntoIterator<Item = AnyDelayed>,
+    ) -> Self {
         let dependencies = dependencies.into_iter().collect();
-        Self::from_node(AnyDelayed::new(
-            Label::here(name),
-            LayerBody { layer, dependencies, parts: None },
-        ))
+        let label = Label { name, site, extra: None };
+        Self::from_node(AnyDelayed::new(label, LayerBody { layer, dependencies, parts: None }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 
 use crate::base::error::Result;
 use crate::graph::layer::{Answer, Layer, LayerBody, Lowering};
@@ -62,9 +63,22 @@ impl<T: Send + Sync + 'static> Parted<T> {
         layer: L,
         dependencies: impl IntoIterator<Item = AnyDelayed>,
     ) -> Self {
+        Self::from_layer_at(Location::caller(), name, parts, layer, dependencies)
+    }
+
+    /// As [`from_layer`](Self::from_layer), of a request that was made there.
+    #[must_use]
+    pub fn from_layer_at<L: Layer>(
+        site: &'static Location<'static>,
+        name: &'static str,
+        parts: usize,
+        layer: L,
+        dependencies: impl IntoIterator<Item = AnyDelayed>,
+    ) -> Self {
         let dependencies = dependencies.into_iter().collect();
         let body = LayerBody { layer, dependencies, parts: Some(parts) };
-        Self { node: AnyDelayed::new(Label::here(name), body), len: parts, part: PhantomData }
+        let label = Label { name, site, extra: None };
+        Self { node: AnyDelayed::new(label, body), len: parts, part: PhantomData }
     }
 
     /// A collection of values that are described one by one.

@@ -19,7 +19,6 @@ struct Buckets {
 }
 
 /// The joined rows of each pair of buckets.
-#[track_caller]
 pub(crate) fn join_parts(
     left: Parted<Table>,
     right: Parted<Table>,
@@ -29,7 +28,7 @@ pub(crate) fn join_parts(
 ) -> Parted<Table> {
     let (parts, dependencies) = (left.len(), [left.erase(), right.erase()]);
     let buckets = Buckets { left, right, joined, schema, site };
-    Parted::from_layer("join", parts, buckets, dependencies)
+    Parted::from_layer_at(site, "join", parts, buckets, dependencies)
 }
 
 impl Layer for Buckets {

@@ -51,21 +51,19 @@ impl Request {
     }
 
     /// The delayed answer.
-    #[track_caller]
     pub(crate) fn one<T: Send + Sync + 'static>(self, name: &'static str) -> Delayed<T> {
         let dependencies = self.dependencies();
-        Delayed::from_layer(name, self, dependencies)
+        Delayed::from_layer_at(self.site, name, self, dependencies)
     }
 
     /// The delayed answer in so many parts.
-    #[track_caller]
     pub(crate) fn parts<T: Send + Sync + 'static>(
         self,
         name: &'static str,
         parts: usize,
     ) -> Parted<T> {
         let dependencies = self.dependencies();
-        Parted::from_layer(name, parts, self, dependencies)
+        Parted::from_layer_at(self.site, name, parts, self, dependencies)
     }
 }
 

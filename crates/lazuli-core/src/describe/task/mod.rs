@@ -1,6 +1,6 @@
 //! Making one task: a name, how it receives its inputs, and a function.
 //!
-//! `#[delayed]` and every combinator of [`Delayed`] come down to this builder.
+//! `#[delayed]` and every combinator of [`Delayed`](crate::Delayed) come down to this builder.
 //!
 //! ```
 //! use lazuli_core::{Delayed, compute, task};
