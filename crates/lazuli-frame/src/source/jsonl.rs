@@ -67,6 +67,9 @@ fn schema(path: &Path) -> Result<Schema, FrameError> {
         .map_err(|error| FrameError::format(path, "JSON lines", error))
 }
 
+/// What a batch of lines takes, as text and as rows.
+const PIECE: u64 = 16 << 20;
+
 /// Some lines of a file.
 #[derive(Default)]
 struct Lines {
@@ -125,6 +128,11 @@ impl Source for JsonLines {
 
     fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
         self.agreed.check(columns)
+    }
+
+    /// Lines are parsed batch by batch.
+    fn working_bytes(&self, partition: usize) -> u64 {
+        self.places[partition].bytes.min(PIECE)
     }
 
     fn load(
