@@ -55,7 +55,7 @@ pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
 pub use io::{AnyArray, StoredElement};
 pub use kernels::{CastFrom, Float, Scalar};
 pub use ops::{IntoOperand, Operand};
-pub use reductions::{Along, IntoAxes, Number, Stats};
+pub use reductions::{Along, GroupBy, IntoAxes, Labels, Number, Stats};
 pub use sink::{NpyFile, Sink};
 #[cfg(feature = "zarr")]
 pub use sink::{ZarrArray, ZarrCodec};

@@ -17,6 +17,7 @@ use lazuli_core::{Answer, AnyDelayed, Delayed, Error, Layer, Lowering, Parted, R
 use crate::chunks::{Axes, Grid, Region, unravel};
 use crate::error::ArrayError;
 use crate::expr::{ExprRef, Kind, walk};
+use crate::reductions::Codes;
 use crate::stage::{AnyBlock, Stage};
 use crate::tile::{Program, ProgramBuilder, RegId, Registers};
 
@@ -70,6 +71,8 @@ pub(crate) enum Scope {
         axes: Axes,
         /// How many states meet in one task.
         split_every: usize,
+        /// Where states are by group of indices along the axis: the groups.
+        by: Option<Arc<Codes>>,
     },
 }
 
@@ -89,7 +92,7 @@ impl Pass<'_> {
         }
         let numblocks = self.grid.numblocks();
         let groups = match scope {
-            Scope::Along { axes, split_every } => {
+            Scope::Along { axes, split_every, .. } => {
                 let is_kept = |axis: &usize| !axes.contains(axis);
                 let kept: Axes = (0..numblocks.len()).filter(is_kept).collect();
                 let count = kept.iter().map(|&axis| numblocks[axis]).product();

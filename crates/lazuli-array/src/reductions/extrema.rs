@@ -26,6 +26,16 @@ pub(super) fn max<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
     extreme("max", Extrema::max)
 }
 
+/// The least element, where nothing has NaN for its extremes if there is one.
+pub(super) fn min_or_nan<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("min", |extrema| extrema.min().or(A::NAN))
+}
+
+/// As [`min_or_nan`].
+pub(super) fn max_or_nan<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("max", |extrema| extrema.max().or(A::NAN))
+}
+
 pub(super) fn ptp<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
     extreme("ptp", |extrema| Some(extrema.max()?.minus(extrema.min()?)))
 }

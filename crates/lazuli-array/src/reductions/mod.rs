@@ -6,6 +6,7 @@ mod along;
 mod complex;
 mod custom;
 mod extrema;
+mod grouped;
 mod materialize;
 mod moments;
 mod nan;
@@ -18,4 +19,6 @@ mod sum;
 mod truth;
 
 pub use along::{Along, IntoAxes};
+pub(crate) use grouped::Codes;
+pub use grouped::{GroupBy, Labels};
 pub use stats::{Number, Stats};

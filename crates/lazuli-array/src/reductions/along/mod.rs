@@ -21,6 +21,8 @@ use ndarray::{Axis, Dimension};
 use smallvec::SmallVec;
 
 pub use axes::IntoAxes;
+pub(super) use over::{show, turn};
+pub(super) use patches::{Layout, Patch};
 
 use super::accumulator::Accumulator;
 use super::query::Statistic;
@@ -172,7 +174,8 @@ impl<A: Element, D: Dimension, E: Dimension> Along<A, D, E> {
             let kept: SmallVec<[AxisChunks; 4]> =
                 of.filter(|(axis, _)| !axes.contains(axis)).map(|(_, axis)| axis.clone()).collect();
             let grid = Arc::new(Grid::from_axes(kept)?);
-            let scope = Scope::Along { axes: axes.clone(), split_every: self.split_every };
+            let scope =
+                Scope::Along { axes: axes.clone(), split_every: self.split_every, by: None };
             let parts = make(scope, Arc::clone(&grid));
             reduced = Some(axes);
             Ok((parts, grid))
