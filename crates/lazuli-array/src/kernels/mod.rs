@@ -30,7 +30,6 @@ mod scalar;
 #[cfg(all(test, feature = "serde"))]
 mod serialized;
 mod sum;
-mod two_float;
 
 pub use cast::CastFrom;
 pub use count::Counts;

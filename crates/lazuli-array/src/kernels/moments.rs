@@ -19,10 +19,11 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
+use lazuli_numerics::{TwoFloat, scale};
+
 use super::lanes::TILE;
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::{self, TwoFloat};
 pub(super) use central::Central;
 pub(super) use power_sums::PowerSums;
 pub(super) use tile::moments_of;
@@ -211,7 +212,7 @@ impl Moments {
 
     /// What a number that goes with this power of the scaled values is of the values.
     fn unscaled(&self, number: f64, power: i32) -> f64 {
-        if self.scale == 0 { number } else { two_float::scale(number, self.scale * power) }
+        if self.scale == 0 { number } else { scale(number, self.scale * power) }
     }
 
     /// The central moment of this order, `mk / count`; NaN of no values. None beyond the fourth, or beyond

@@ -6,9 +6,10 @@
 
 use std::fmt::Debug;
 
+use lazuli_numerics::TwoFloat;
+
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::TwoFloat;
 
 /// A running product. `Default` is the product of nothing: one.
 pub trait ProductState<A>: Copy + Debug + Default + Send + Sync + 'static {
@@ -96,7 +97,7 @@ macro_rules! float_product {
                 let value = self.fraction.value();
                 // Two steps, so that what is subnormal is rounded once: the first is exact.
                 let half = self.exponent.clamp(-3000, 3000) as i32;
-                Some(super::two_float::scale(value, half) * self.rest)
+                Some(lazuli_numerics::scale(value, half) * self.rest)
             }
         }
     )*};

@@ -6,12 +6,13 @@
 
 use std::fmt::Debug;
 
+use lazuli_numerics::{TwoFloat, scale};
+
 use super::dispatch::{Kernel, dispatch};
 use super::field::{Field, FloatSumField, IntSumField};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
-use super::two_float::{TwoFloat, scale};
 
 /// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
 pub trait SumState<A>: Copy + Debug + Default + PartialEq + Send + Sync + 'static {

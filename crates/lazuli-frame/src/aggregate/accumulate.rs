@@ -1,10 +1,10 @@
 //! The accumulators of one part of the state, a cell for each group, and how the values of a batch are added.
 
+use lazuli_numerics::RunningSum;
 use polars::prelude::{
     AnyValue, Column, DataType, IntoColumn, NamedFrom, PlSmallStr, PolarsResult, Series,
 };
 
-use super::double_word::DoubleWord;
 use super::extreme::End;
 use super::extremes::Extremes;
 use super::groups::Groups;
@@ -219,7 +219,7 @@ impl Sums {
             Self::Integer(sums) => sums.resize(groups, 0),
             Self::Float(sums) => {
                 sums.iter_mut().for_each(|sum| *sum = sum.rounded());
-                sums.resize(groups, DoubleWord::default());
+                sums.resize(groups, RunningSum::default());
             }
         }
         self

@@ -14,7 +14,6 @@
 
 mod accumulate;
 mod checked;
-mod double_word;
 mod dtype;
 mod elementwise;
 mod error;

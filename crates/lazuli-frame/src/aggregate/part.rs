@@ -13,12 +13,12 @@
 //!
 //! The all-null column carries a dtype, so that a state can be finished without the table's schema.
 
+use lazuli_numerics::RunningSum;
 use polars::prelude::{
     Column, DataFrame, DataType, Float64Chunked, Int128Chunked, IntoColumn, PlSmallStr,
     PolarsResult, UInt64Chunked,
 };
 
-use super::double_word::DoubleWord;
 use super::error::AggregateError;
 use super::extreme::{End, extremes};
 use super::groups::Groups;
@@ -108,7 +108,7 @@ pub(super) fn read_sums(states: &DataFrame, index: usize) -> PolarsResult<Sums> 
         return Ok(Sums::Integer(state.i128()?.iter().map(Option::unwrap_or_default).collect()));
     }
     let low = states.column(&low_name(index))?.f64()?;
-    let words = state.f64()?.iter().zip(low.iter()).map(|(high, low)| DoubleWord {
+    let words = state.f64()?.iter().zip(low.iter()).map(|(high, low)| RunningSum {
         high: high.unwrap_or_default(),
         low: low.unwrap_or_default(),
     });
@@ -126,11 +126,11 @@ fn total(sums: &Sums, groups: &Groups) -> Option<Sums> {
             Sums::Integer(totals)
         }
         Sums::Float(sums) => {
-            let mut totals = vec![DoubleWord::default(); groups.len()];
+            let mut totals = vec![RunningSum::default(); groups.len()];
             for (sum, id) in sums.iter().zip(groups.ids()) {
                 totals[id].add(*sum);
             }
-            Sums::Float(totals.into_iter().map(DoubleWord::rounded).collect())
+            Sums::Float(totals.into_iter().map(RunningSum::rounded).collect())
         }
     })
 }

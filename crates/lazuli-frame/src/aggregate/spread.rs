@@ -5,9 +5,9 @@
 //! pairwise algorithm for computing sample variances", 1979). Power sums are never formed: with a
 //! mean of 1e9 and a deviation of 1 they would leave no digit of the variance.
 
+use lazuli_numerics::{RunningSum, two_sum};
 use polars::prelude::PolarsResult;
 
-use super::double_word::{DoubleWord, two_sum};
 use super::groups::Groups;
 use super::numbers::Numbers;
 use super::sum::Sums;
@@ -19,9 +19,9 @@ pub(super) trait Difference: Copy + Default {
     /// The value of that form.
     fn from_origin(origin: i128) -> Self;
     /// `self - origin` without error, or with the least there can be.
-    fn exactly_minus(self, origin: Self) -> DoubleWord;
+    fn exactly_minus(self, origin: Self) -> RunningSum;
     /// The value nearest to the mean `sum / count`.
-    fn center(sum: DoubleWord, count: u64) -> Self;
+    fn center(sum: RunningSum, count: u64) -> Self;
     /// `self - center`.
     fn minus(self, center: Self) -> f64;
 }
@@ -38,12 +38,12 @@ impl Difference for f64 {
     }
 
     #[inline]
-    fn exactly_minus(self, origin: f64) -> DoubleWord {
+    fn exactly_minus(self, origin: f64) -> RunningSum {
         let (high, low) = two_sum(self, -origin);
-        DoubleWord { high, low: if high.is_finite() { low } else { 0.0 } }
+        RunningSum { high, low: if high.is_finite() { low } else { 0.0 } }
     }
 
-    fn center(sum: DoubleWord, count: u64) -> f64 {
+    fn center(sum: RunningSum, count: u64) -> f64 {
         if count == 0 { 0.0 } else { sum.high / count as f64 }
     }
 
@@ -67,14 +67,14 @@ macro_rules! integer_difference {
             }
 
             #[inline]
-            fn exactly_minus(self, origin: $int) -> DoubleWord {
+            fn exactly_minus(self, origin: $int) -> RunningSum {
                 match i128::from(self).checked_sub(origin.into()) {
                     Some(difference) => difference.into(),
-                    None => DoubleWord { high: self as f64 - origin as f64, low: 0.0 },
+                    None => RunningSum { high: self as f64 - origin as f64, low: 0.0 },
                 }
             }
 
-            fn center(sum: DoubleWord, count: u64) -> $int {
+            fn center(sum: RunningSum, count: u64) -> $int {
                 f64::center(sum, count) as $int
             }
 
@@ -174,7 +174,7 @@ fn one_group<T: Difference>(values: &[T], center: T) -> (f64, f64) {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     pub(super) count: u64,
-    pub(super) sum: DoubleWord,
+    pub(super) sum: RunningSum,
     pub(super) spread: f64,
 }
 

@@ -5,9 +5,9 @@
 //! the precision of a float. The first value may lie far from the mean: what is then taken off the sum of squares
 //! costs digits, of which there are enough.
 
+use lazuli_numerics::{RunningSum, two_product};
 use polars::prelude::PolarsResult;
 
-use super::double_word::{DoubleWord, two_product};
 use super::groups::Groups;
 use super::numbers::Numbers;
 use super::spread::{Difference, Member, merge, spreads};
@@ -31,18 +31,18 @@ struct Around {
     count: u64,
     /// The first value: of integers in 128 bits, of floats by their bits.
     origin: i128,
-    sum: DoubleWord,
-    squares: DoubleWord,
+    sum: RunningSum,
+    squares: RunningSum,
 }
 
 impl Around {
     #[inline]
-    fn push(&mut self, difference: DoubleWord) {
+    fn push(&mut self, difference: RunningSum) {
         self.count += 1;
         self.sum.add(difference);
         let (square, error) = two_product(difference.high, difference.high);
         self.squares
-            .add(DoubleWord { high: square, low: error + 2.0 * difference.high * difference.low });
+            .add(RunningSum { high: square, low: error + 2.0 * difference.high * difference.low });
     }
 
     /// squares - sum^2 / count.
@@ -128,7 +128,7 @@ impl Spreading {
 /// Batches of one group as one.
 fn meet(members: &[Member]) -> Member {
     let spread = merge(members, &Groups::One { rows: members.len() })[0];
-    let mut sum = DoubleWord::default();
+    let mut sum = RunningSum::default();
     members.iter().for_each(|member| sum.add(member.sum));
     let count = members.iter().map(|member| member.count).sum();
     Member { count, sum: sum.rounded(), spread }

@@ -3,9 +3,9 @@
 //! Integers are summed in 128 bits, so that no sum of a column of 64-bit integers can overflow
 //! before it is brought to the dtype of the result, where an overflow is an error.
 
+use lazuli_numerics::RunningSum;
 use polars::prelude::PolarsResult;
 
-use super::double_word::DoubleWord;
 use super::groups::Groups;
 use super::numbers::Numbers;
 
@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 #[derive(Debug, PartialEq)]
 pub(super) enum Sums {
     Integer(Vec<i128>),
-    Float(Vec<DoubleWord>),
+    Float(Vec<RunningSum>),
 }
 
 impl Sums {
@@ -53,7 +53,7 @@ impl Sums {
     }
 
     /// The sum of the group `group` in two words.
-    pub(super) fn words(&self, group: usize) -> DoubleWord {
+    pub(super) fn words(&self, group: usize) -> RunningSum {
         match self {
             Sums::Integer(sums) => sums[group].into(),
             Sums::Float(sums) => sums[group],
@@ -90,10 +90,10 @@ fn floats(values: &[f64], groups: &Groups) -> Sums {
     sums
 }
 
-fn add_floats(mut sums: Vec<DoubleWord>, values: &[f64], groups: &Groups) -> Sums {
-    sums.resize(groups.len(), DoubleWord::default());
+fn add_floats(mut sums: Vec<RunningSum>, values: &[f64], groups: &Groups) -> Sums {
+    sums.resize(groups.len(), RunningSum::default());
     let Groups::Keyed { ids, .. } = groups else {
-        sums[0].add(DoubleWord::sum(values));
+        sums[0].add(RunningSum::of(values));
         return Sums::Float(sums);
     };
     for (&value, &id) in values.iter().zip(ids.iter()) {

@@ -4,12 +4,12 @@
 //! the input. Without keys there is one group, and the kernels that run along a slice are faster
 //! ([`super::accumulate`]).
 
+use lazuli_numerics::RunningSum;
 use polars::prelude::{
     Column, DataType, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
     PolarsResult, UInt64Chunked,
 };
 
-use super::double_word::DoubleWord;
 use super::groups::Groups;
 use super::numbers::Numbers;
 use super::part::{counts, name, sum_columns};
@@ -71,16 +71,16 @@ macro_rules! integer {
 integer!(i64, u64);
 
 impl Value for f64 {
-    type Sum = DoubleWord;
+    type Sum = RunningSum;
     const NOTHING: Tally<Self> = Tally {
         count: 0,
-        sum: DoubleWord { high: 0.0, low: 0.0 },
+        sum: RunningSum { high: 0.0, low: 0.0 },
         least: f64::INFINITY,
         greatest: f64::NEG_INFINITY,
     };
 
     #[inline(always)]
-    fn add(self, sum: &mut DoubleWord) {
+    fn add(self, sum: &mut RunningSum) {
         sum.push(self);
     }
 }

@@ -19,9 +19,9 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_of};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
-use super::super::two_float::TwoFloat;
 use super::{Field, Place, WIDTH, pieces};
 use columns::SumColumns;
+use lazuli_numerics::TwoFloat;
 use piece::{Piece, merge_piece, repeated};
 
 /// A segment ends with the tile in which it reaches so many rows.

@@ -1,11 +1,12 @@
 //! Fields of sums.
 
+use lazuli_numerics::TwoFloat;
+
 use super::super::cast::CastFrom;
 use super::super::dispatch::{Kernel, dispatch};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::sum::{FloatSum, IntSum, SumState};
-use super::super::two_float::TwoFloat;
 use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// Sums of floats: in `f64` down a tile, as two-floats between tiles.

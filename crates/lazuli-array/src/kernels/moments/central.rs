@@ -2,7 +2,8 @@
 //!
 //! Free of branches, so that a field can do it for many cells at once.
 
-use super::super::two_float::TwoFloat;
+use lazuli_numerics::TwoFloat;
+
 use super::power_sums::PowerSums;
 
 /// How many values there are, their mean, and the sums of powers of their distance from it.

@@ -34,11 +34,9 @@ where
     C: Collection<Output: Send + Sync + 'static> + Send + Sync + 'static,
 {
     let inputs: Box<[_]> = requests(&collection).into();
-    let mut site = Location::caller();
-    if site::is_of_std(site) {
-        let sites = inputs.iter().map(|input| input.node().label.site);
-        site = sites.into_iter().find(|site| !site::is_of_std(site)).unwrap_or(site);
-    }
+    let site = site::of_program(Location::caller(), |visit| {
+        inputs.iter().for_each(|input| visit(input.node().label.site));
+    });
     let label = Label { name, site, extra: None };
     Delayed::from_node(AnyDelayed::new(label, Gather { inputs, collection }))
 }

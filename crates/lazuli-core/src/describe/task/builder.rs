@@ -124,6 +124,7 @@ impl TaskBuilder {
 
     /// Says where the task's function stands, for a builder that was started by the standard library.
     #[doc(hidden)]
+    #[inline]
     pub fn defined_at(mut self, site: fn() -> &'static Location<'static>) -> Self {
         if site::is_of_std(self.label.site) {
             self.label.site = site();

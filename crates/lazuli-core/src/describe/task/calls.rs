@@ -110,13 +110,9 @@ impl TaskBuilder {
     }
 
     fn node<T: 'static>(mut self, body: impl Body + 'static) -> Delayed<T> {
-        if site::is_of_std(self.label.site) {
-            // What std has called (`iter.sum()`) is defined where the first of its inputs is.
-            let mut sites = Vec::new();
-            body.inputs(&mut |input| sites.push(input.node().label.site));
-            let of_program = sites.into_iter().find(|site| !site::is_of_std(site));
-            self.label.site = of_program.unwrap_or(self.label.site);
-        }
+        self.label.site = site::of_program(self.label.site, |visit| {
+            body.inputs(&mut |input| visit(input.node().label.site));
+        });
         Delayed::from_node(AnyDelayed::new(self.yields::<T>().label, body))
     }
 }

@@ -1,7 +1,8 @@
 //! Neighbouring cells, merged many at once.
 
+use lazuli_numerics::TwoFloat;
+
 use super::super::super::moments::{Central, Moments, MomentsOrder};
-use super::super::super::two_float::TwoFloat;
 use super::super::{WIDTH, piece_of};
 use super::PLANES;
 

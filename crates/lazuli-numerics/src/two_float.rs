@@ -6,19 +6,21 @@
 //! Invariant: `hi` is the `f64` nearest to the number, so it alone is the rounded value; where
 //! `hi` is infinite or NaN, `lo` is zero.
 //!
-//! Sources: D. E. Knuth, *The Art of Computer Programming*, vol. 2, section 4.2.2 (the error of an
-//! addition); T. J. Dekker, "A floating-point technique for extending the available precision",
-//! Numerische Mathematik 18 (1971).
+//! Source: T. J. Dekker, "A floating-point technique for extending the available precision", Numerische
+//! Mathematik 18 (1971).
 
-/// The sum `hi + lo`, not evaluated.
+use crate::exact::{two_product, two_sum};
+
+/// The sum `hi + lo`, not evaluated, where `hi` is the nearest `f64` to it.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct TwoFloat {
+pub struct TwoFloat {
     hi: f64,
     lo: f64,
 }
 
 impl From<f64> for TwoFloat {
+    #[inline(always)]
     fn from(value: f64) -> Self {
         Self { hi: value, lo: 0.0 }
     }
@@ -27,90 +29,75 @@ impl From<f64> for TwoFloat {
 impl TwoFloat {
     /// The sum of these two, of which the first is the nearest `f64`.
     #[inline(always)]
-    pub(super) fn new(hi: f64, lo: f64) -> Self {
+    pub fn new(hi: f64, lo: f64) -> Self {
         Self { hi, lo }
     }
 
     /// The nearest `f64`, and the rest.
     #[inline(always)]
-    pub(super) fn parts(self) -> (f64, f64) {
+    pub fn parts(self) -> (f64, f64) {
         (self.hi, self.lo)
     }
 
     /// `a + b`, exactly, unless it overflows.
     #[inline(always)]
-    pub(super) fn sum(a: f64, b: f64) -> Self {
-        let hi = a + b;
-        let b_taken = hi - a;
-        let a_taken = hi - b_taken;
-        let lo = (a - a_taken) + (b - b_taken);
+    pub fn sum(a: f64, b: f64) -> Self {
+        let (hi, lo) = two_sum(a, b);
         // A choice, not a branch: fields add many of these at once.
         Self { hi, lo: if hi.is_finite() { lo } else { 0.0 } }
     }
 
     /// The nearest `f64`.
     #[inline(always)]
-    pub(super) fn value(self) -> f64 {
+    pub fn value(self) -> f64 {
         self.hi
     }
 
     /// `self + x`.
     #[inline(always)]
-    pub(super) fn plus(self, x: f64) -> Self {
+    pub fn plus(self, x: f64) -> Self {
         let sum = Self::sum(self.hi, x);
         Self::sum(sum.hi, sum.lo + self.lo)
     }
 
     /// `self + other`.
     #[inline(always)]
-    pub(super) fn plus_two(self, other: Self) -> Self {
+    pub fn plus_two(self, other: Self) -> Self {
         let sum = Self::sum(self.hi, other.hi);
         Self::sum(sum.hi, sum.lo + (self.lo + other.lo))
     }
 
     /// `self * x`.
     #[inline]
-    pub(super) fn times(self, x: f64) -> Self {
-        let product = self.hi * x;
-        Self::sum(product, product_error(self.hi, x, product) + self.lo * x)
+    pub fn times(self, x: f64) -> Self {
+        let (product, error) = two_product(self.hi, x);
+        Self::sum(product, error + self.lo * x)
     }
 
     /// `self * other`.
     #[inline]
-    pub(super) fn times_two(self, other: Self) -> Self {
-        let product = self.hi * other.hi;
-        let rest = self.hi * other.lo + self.lo * other.hi;
-        Self::sum(product, product_error(self.hi, other.hi, product) + rest)
+    pub fn times_two(self, other: Self) -> Self {
+        let (product, error) = two_product(self.hi, other.hi);
+        Self::sum(product, error + (self.hi * other.lo + self.lo * other.hi))
     }
 
     /// `self * 2^exponent`, exactly where it is a normal number.
     #[inline]
-    pub(super) fn scaled(self, exponent: i32) -> Self {
+    pub fn scaled(self, exponent: i32) -> Self {
         let (hi, lo) = (scale(self.hi, exponent), scale(self.lo, exponent));
         if hi.is_finite() { Self { hi, lo } } else { hi.into() }
     }
 
     /// `self - other`, rounded to one `f64` at the end only.
     #[inline(always)]
-    pub(super) fn minus(self, other: Self) -> f64 {
+    pub fn minus(self, other: Self) -> f64 {
         self.plus_two(Self { hi: -other.hi, lo: -other.lo }).hi
     }
 }
 
-/// `a * b - product`, exactly, unless something overflows: by Veltkamp's splitting of each factor.
-#[inline]
-fn product_error(a: f64, b: f64, product: f64) -> f64 {
-    let halves = |x: f64| {
-        let big = x * 134_217_729.0;
-        let high = big - (big - x);
-        (high, x - high)
-    };
-    let ((a_high, a_low), (b_high, b_low)) = (halves(a), halves(b));
-    ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
-}
-
 /// `x * 2^exponent`, rounded once.
-pub(super) fn scale(x: f64, exponent: i32) -> f64 {
+#[inline]
+pub fn scale(x: f64, exponent: i32) -> f64 {
     libm::scalbn(x, exponent)
 }
 
