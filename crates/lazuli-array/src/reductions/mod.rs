@@ -3,13 +3,19 @@
 
 mod accumulator;
 mod along;
+mod average;
 mod complex;
+mod covariance;
 mod custom;
 mod extrema;
+mod given;
 mod grouped;
+mod histogram;
 mod materialize;
 mod moments;
 mod nan;
+mod order;
+mod pairs;
 mod position;
 mod product;
 mod query;
@@ -21,4 +27,6 @@ mod truth;
 pub use along::{Along, IntoAxes};
 pub(crate) use grouped::Codes;
 pub use grouped::{GroupBy, Labels};
+pub use histogram::{Bins, Histogram, Histogram2d};
+pub use order::{ApproxQuantiles, QuantileMethod, Unique};
 pub use stats::{Number, Stats};

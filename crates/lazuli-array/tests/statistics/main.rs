@@ -4,4 +4,8 @@
 #[allow(dead_code, reason = "the stages use more of it")]
 mod support;
 
+mod counts;
 mod grouped;
+mod order;
+mod pairs;
+mod quantiles;
