@@ -77,8 +77,15 @@ impl CoMoments {
     /// The correlation coefficient of Pearson, from -1 to 1. NaN where all numbers of one side are equal.
     pub fn correlation(&self) -> f64 {
         let [first, both, second] = self.products.map(TwoFloat::value);
-        (both / first.sqrt() / second.sqrt()).clamp(-1.0, 1.0)
+        correlation(first, both, second)
     }
+}
+
+/// The correlation of two sides, of their products with themselves and with each other: exactly 1 of equal sides.
+pub(crate) fn correlation(first: f64, both: f64, second: f64) -> f64 {
+    let root = (first * second).sqrt();
+    let quotient = if root.is_normal() { both / root } else { both / first.sqrt() / second.sqrt() };
+    quotient.clamp(-1.0, 1.0)
 }
 
 /// How many sums run side by side.

@@ -35,7 +35,7 @@ mod sum;
 
 pub use cast::CastFrom;
 pub use comoments::CoMoments;
-pub(crate) use comoments::add_products_of_rows;
+pub(crate) use comoments::{add_products_of_rows, correlation};
 pub use count::Counts;
 pub use extrema::Extrema;
 pub use field::{ExtremaField, Field, FloatSumField, IntSumField, MomentsField, Place};

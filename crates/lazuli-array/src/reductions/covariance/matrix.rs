@@ -16,7 +16,7 @@ use ndarray::{Array2, Ix2};
 use crate::array::ChunkedArray;
 use crate::chunks::{AxisSizes, Chunks, Region, count_elements};
 use crate::error::ArrayError;
-use crate::kernels::{CastFrom, Scalar, add_products_of_rows};
+use crate::kernels::{CastFrom, Scalar, add_products_of_rows, correlation};
 use crate::lower::{Pass, Query, request};
 use crate::reductions::query::place_of;
 use crate::tile::{RegId, Registers};
@@ -181,7 +181,7 @@ fn covariances(matrix: &Matrix, rows: usize, ddof: u64) -> Array2<f64> {
 }
 
 fn correlations(matrix: &Matrix, rows: usize, _: u64) -> Array2<f64> {
-    matrix.matrix(rows, |both, one, other| (both / one.sqrt() / other.sqrt()).clamp(-1.0, 1.0))
+    matrix.matrix(rows, |both, one, other| correlation(one, both, other))
 }
 
 impl<A: Scalar + Default> ChunkedArray<A, Ix2>

@@ -124,8 +124,8 @@ where
     ///
     /// ```
     /// use lazuli_array::ChunkedArray;
-    /// let x = ChunkedArray::from_fn([101], [10], |[i]| i as f64 / 100.0);
-    /// let (tens, edges) = lazuli_core::compute((x.histogram(10), x.histogram([0.0, 0.255, 0.5])))?;
+    /// let x = ChunkedArray::from_fn([101], [10], |[i]| i as f64);
+    /// let (tens, edges) = lazuli_core::compute((x.histogram(10), x.histogram([0.0, 25.5, 50.0])))?;
     /// assert_eq!(tens.counts.to_vec(), [10, 10, 10, 10, 10, 10, 10, 10, 10, 11]);
     /// assert_eq!(edges.counts.to_vec(), [26, 25]);
     /// # Ok::<(), lazuli_core::Error>(())
