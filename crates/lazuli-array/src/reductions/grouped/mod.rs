@@ -2,10 +2,11 @@
 //!
 //! A block of the array updates, for each group that has indices in it, one state for each element of the result
 //! (a [field](crate::kernels::Field)). The fields of blocks that differ along the axis only meet in a tree, group by
-//! group; a group that one of them does not have is taken over as it is. So a state has what its blocks have
-//! groups, and never more than the result.
+//! group; a group that one of them does not have is taken over as it is. [Few rows](group) of a group are kept as they
+//! are. So a state has what its blocks have groups, and never much more than the result.
 
 mod fields;
+mod group;
 mod labels;
 mod query;
 mod spread;

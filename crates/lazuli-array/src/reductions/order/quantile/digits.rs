@@ -43,11 +43,13 @@ impl<A: SortKey> Accumulator<A> for FirstDigits {
         let bits = first_bits::<A>();
         self.counts.resize(1 << bits, 0);
         let shift = A::BITS - bits;
-        for value in tile.elements() {
-            if value.is_nan() {
-                self.nans += 1;
-            } else {
-                self.counts[(value.image() >> shift) as usize] += 1;
+        for row in tile.iter() {
+            for value in row {
+                if value.is_nan() {
+                    self.nans += 1;
+                } else {
+                    self.counts[(value.image() >> shift) as usize] += 1;
+                }
             }
         }
     }

@@ -180,22 +180,31 @@ impl<A: SortKey> GivenReduction<A> for Pass<A> {
             };
             seen.extend(search.targets.iter().map(nothing));
         }
-        let [first, .., last] = &search.targets[..] else {
-            for image in tile.elements().map(SortKey::image) {
-                if search.targets.first().is_some_and(|only| image >> search.left == only.prefix) {
-                    seen[0].take(image, search.left - bits);
+        match &search.targets[..] {
+            [] => {}
+            [only] => {
+                let seen = &mut seen[0];
+                tile.iter().for_each(|row| {
+                    for image in row.iter().map(|value| value.image()) {
+                        if image >> search.left == only.prefix {
+                            seen.take(image, search.left - bits);
+                        }
+                    }
+                });
+            }
+            [first, .., last] => tile.iter().for_each(|row| {
+                for image in row.iter().map(|value| value.image()) {
+                    let prefix = image >> search.left;
+                    if prefix < first.prefix || prefix > last.prefix {
+                        continue;
+                    }
+                    let target =
+                        search.targets.binary_search_by_key(&prefix, |target| target.prefix);
+                    if let Ok(number) = target {
+                        seen[number].take(image, search.left - bits);
+                    }
                 }
-            }
-            return;
-        };
-        for image in tile.elements().map(SortKey::image) {
-            let prefix = image >> search.left;
-            if (first.prefix..=last.prefix).contains(&prefix)
-                && let Ok(number) =
-                    search.targets.binary_search_by_key(&prefix, |target| target.prefix)
-            {
-                seen[number].take(image, search.left - bits);
-            }
+            }),
         }
     }
 
