@@ -97,6 +97,27 @@ pub enum ArrayError {
         /// The line of the program that wrote it.
         site: &'static Location<'static>,
     },
+    /// An argument that an operation cannot take.
+    #[error("`{operation}` at {site}: {reason}")]
+    BadArgument {
+        /// The operation.
+        operation: &'static str,
+        /// What is wrong with it.
+        reason: String,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
+    /// More distinct elements than were allowed.
+    #[error("`unique` at {site}: there are more than {limit} distinct elements")]
+    TooManyDistinct {
+        /// How many were allowed.
+        limit: usize,
+        /// The line of the program that wrote it.
+        site: &'static Location<'static>,
+    },
+    /// A statistic that has no value where every element is NaN, or there is none.
+    #[error("`{0}` needs an element that is not NaN")]
+    AllNan(&'static str),
     /// A statistic that has no value for an empty array.
     #[error("`{0}` of an array without elements is not defined")]
     Empty(&'static str),

@@ -53,9 +53,12 @@ pub use io::npy::{open_npy, open_npy_any};
 #[cfg(feature = "zarr")]
 pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
 pub use io::{AnyArray, StoredElement};
-pub use kernels::{CastFrom, Float, Scalar};
+pub use kernels::{CastFrom, Float, Scalar, SortKey};
 pub use ops::{IntoOperand, Operand};
-pub use reductions::{Along, IntoAxes, Number, Stats};
+pub use reductions::{
+    Along, ApproxQuantiles, Bins, GroupBy, Histogram, Histogram2d, IntoAxes, Labels, Number,
+    QuantileMethod, Stats, Unique,
+};
 pub use sink::{NpyFile, Sink};
 #[cfg(feature = "zarr")]
 pub use sink::{ZarrArray, ZarrCodec};

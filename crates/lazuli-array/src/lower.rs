@@ -17,8 +17,9 @@ use lazuli_core::{Answer, AnyDelayed, Delayed, Error, Layer, Lowering, Parted, R
 use crate::chunks::{Axes, Grid, Region, unravel};
 use crate::error::ArrayError;
 use crate::expr::{ExprRef, Kind, walk};
+use crate::reductions::Codes;
 use crate::stage::{AnyBlock, Stage};
-use crate::tile::{Program, ProgramBuilder, RegId, Registers};
+use crate::tile::{AnyScalar, Program, ProgramBuilder, RegId, Registers};
 
 /// One statistic asked of one array.
 pub(crate) struct Request {
@@ -70,6 +71,8 @@ pub(crate) enum Scope {
         axes: Axes,
         /// How many states meet in one task.
         split_every: usize,
+        /// Where states are by group of indices along the axis: the groups.
+        by: Option<Arc<Codes>>,
     },
 }
 
@@ -77,9 +80,15 @@ pub(crate) enum Scope {
 pub(crate) struct Pass<'a> {
     pub(crate) joint: Joint<Registers>,
     pub(crate) program: ProgramBuilder,
+    /// Reductions that may have nothing to see, which they know of the scalar at this place. Where all of a pass
+    /// have nothing to see, its blocks are not read.
+    pub(crate) idle: Vec<(usize, IsIdle)>,
     grid: &'a Grid,
     groups: HashMap<Scope, Groups>,
 }
+
+/// Whether a reduction that is given this has nothing to see.
+pub(crate) type IsIdle = fn(&AnyScalar) -> bool;
 
 impl Pass<'_> {
     /// The groups of blocks of a scope that is not all of them.
@@ -89,7 +98,7 @@ impl Pass<'_> {
         }
         let numblocks = self.grid.numblocks();
         let groups = match scope {
-            Scope::Along { axes, split_every } => {
+            Scope::Along { axes, split_every, .. } => {
                 let is_kept = |axis: &usize| !axes.contains(axis);
                 let kept: Axes = (0..numblocks.len()).filter(is_kept).collect();
                 let count = kept.iter().map(|&axis| numblocks[axis]).product();
@@ -116,6 +125,22 @@ pub(crate) fn request<T: Send + Sync + 'static>(
     let request =
         Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
     Delayed::from_layer_at(site, name, request, dependencies(expr))
+}
+
+/// As [`request`], where the query takes a value beside what the expression takes.
+pub(crate) fn request_given<T: Send + Sync + 'static>(
+    name: &'static str,
+    expr: &ExprRef,
+    grid: &Arc<Grid>,
+    query: impl Query + 'static,
+    given: &Delayed<AnyScalar>,
+    site: &'static Location<'static>,
+) -> Delayed<T> {
+    let request =
+        Request { expr: Arc::clone(expr), grid: Arc::clone(grid), query: Box::new(query), site };
+    let mut taken = dependencies(expr);
+    taken.push(given.erase());
+    Delayed::from_layer_at(site, name, request, taken)
 }
 
 /// The blocks that this request asks for, as many as said.
@@ -203,6 +228,7 @@ fn lower_pass(requests: &[&Request], lowering: &Lowering<'_>) -> Result<Vec<Answ
     let mut pass = Pass {
         joint: Joint::new().site(first.site),
         program: ProgramBuilder::default(),
+        idle: Vec::new(),
         grid: &first.grid,
         groups: HashMap::new(),
     };
@@ -220,7 +246,8 @@ fn lower_pass(requests: &[&Request], lowering: &Lowering<'_>) -> Result<Vec<Answ
         neediest.push(&requests[most].query);
     }
 
-    let Pass { joint, program, .. } = pass;
+    let Pass { joint, program, idle, .. } = pass;
+    let may_be_idle = idle.len() == reductions.len();
     let program = Arc::new(program.finish(&registers));
     let wiring = Wiring::new(&program, lowering);
     let wired = first.grid.regions().map(|region| (wiring.blocks_of(&region), region));
@@ -235,6 +262,9 @@ fn lower_pass(requests: &[&Request], lowering: &Lowering<'_>) -> Result<Vec<Answ
     });
     let run = Arc::clone(&program);
     let answers = joint.over(blocks, move |(region, scalars, blocks), context, sink| {
+        if may_be_idle && idle.iter().all(|&(place, is_idle)| is_idle(scalars[place])) {
+            return Ok(());
+        }
         run.run(region, &scalars, &blocks, context, |registers| sink.push(registers))
     });
 

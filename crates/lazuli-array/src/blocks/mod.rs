@@ -5,6 +5,7 @@
 mod coarsen;
 mod difference;
 mod info;
+mod lanes;
 mod map;
 mod overlap;
 mod persist;

@@ -13,6 +13,7 @@
 //! same bits.
 
 mod cast;
+mod comoments;
 mod count;
 mod dispatch;
 pub mod elementwise;
@@ -23,6 +24,7 @@ mod lanes;
 mod moments;
 #[cfg(test)]
 mod oracle;
+mod order;
 mod position;
 mod product;
 mod rows;
@@ -32,12 +34,15 @@ mod serialized;
 mod sum;
 
 pub use cast::CastFrom;
+pub use comoments::CoMoments;
+pub(crate) use comoments::{add_products_of_rows, correlation};
 pub use count::Counts;
 pub use extrema::Extrema;
 pub use field::{ExtremaField, Field, FloatSumField, IntSumField, MomentsField, Place};
 pub use float::{Float, FloatFunction, FloatFunction2};
 pub use lanes::TILE;
 pub use moments::{Moments, MomentsOrder};
+pub use order::SortKey;
 pub use position::FirstExtreme;
 pub use product::{FloatProduct, IntProduct, ProductState};
 pub use rows::Rows;

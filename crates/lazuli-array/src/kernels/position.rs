@@ -22,6 +22,17 @@ impl<A: Scalar> FirstExtreme<A> {
         best
     }
 
+    /// As [`of_tile`](Self::of_tile), of the elements that are not NaN.
+    pub fn of_numbers(tile: Rows<'_, A>, greatest: bool) -> Option<(A, usize)> {
+        let mut best: Option<(A, usize)> = None;
+        for (place, value) in tile.elements().enumerate().filter(|(_, value)| !value.is_nan()) {
+            if best.is_none_or(|(best, _)| is_better(value, best, greatest)) {
+                best = Some((value, place));
+            }
+        }
+        best
+    }
+
     /// Takes in an element at a place of the array.
     pub fn update(&mut self, value: A, place: u64, greatest: bool) {
         let replaces = self.best.is_none_or(|(best, first)| {

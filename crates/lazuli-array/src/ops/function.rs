@@ -42,7 +42,7 @@ where
 }
 
 /// The array of `function` of each pair of elements of two arrays, whose shapes broadcast.
-pub(super) fn pair_at<A, B, D, F>(
+pub(crate) fn pair_at<A, B, D, F>(
     operation: &'static str,
     left: Untyped,
     right: Untyped,

@@ -15,4 +15,5 @@ mod scalar;
 mod select;
 
 pub(crate) use complex::times as complex_product;
+pub(crate) use function::pair_at;
 pub use operand::{IntoOperand, Operand};

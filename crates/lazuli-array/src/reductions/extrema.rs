@@ -26,6 +26,24 @@ pub(super) fn max<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
     extreme("max", Extrema::max)
 }
 
+/// The least element, where nothing has NaN for its extremes if there is one.
+pub(super) fn min_or_nan<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("min", |extrema| extrema.min().or(A::NAN))
+}
+
+/// As [`min_or_nan`].
+pub(super) fn max_or_nan<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
+    extreme("max", |extrema| extrema.max().or(A::NAN))
+}
+
+/// The least element and the greatest as `f64`; None of no elements.
+pub(super) fn range<A: Scalar>() -> Statistic<A, Extrema<A>, Option<(f64, f64)>> {
+    let ends = |extrema: &Extrema<A>| {
+        Ok(extrema.min().zip(extrema.max()).map(|(min, max)| (min.to_f64(), max.to_f64())))
+    };
+    Statistic::new("range", (Extrema::new(), 0), ends)
+}
+
 pub(super) fn ptp<A: Scalar>() -> Statistic<A, Extrema<A>, A> {
     extreme("ptp", |extrema| Some(extrema.max()?.minus(extrema.min()?)))
 }

@@ -3,12 +3,19 @@
 
 mod accumulator;
 mod along;
+mod average;
 mod complex;
+mod covariance;
 mod custom;
 mod extrema;
+mod given;
+mod grouped;
+mod histogram;
 mod materialize;
 mod moments;
 mod nan;
+mod order;
+mod pairs;
 mod position;
 mod product;
 mod query;
@@ -18,4 +25,8 @@ mod sum;
 mod truth;
 
 pub use along::{Along, IntoAxes};
+pub(crate) use grouped::Codes;
+pub use grouped::{GroupBy, Labels};
+pub use histogram::{Bins, Histogram, Histogram2d};
+pub use order::{ApproxQuantiles, QuantileMethod, Unique};
 pub use stats::{Number, Stats};

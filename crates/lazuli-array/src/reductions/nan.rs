@@ -183,6 +183,16 @@ pub(super) fn nanmax<A: Float + Default>() -> NanExtreme<A> {
     nan_extreme("nanmax", Extrema::max)
 }
 
+/// The least element, where nothing has NaN for its extremes too.
+pub(super) fn nanmin_or_nan<A: Float + Default>() -> NanExtreme<A> {
+    nan_extreme("nanmin", |extrema| extrema.min().or(A::NAN))
+}
+
+/// As [`nanmin_or_nan`].
+pub(super) fn nanmax_or_nan<A: Float + Default>() -> NanExtreme<A> {
+    nan_extreme("nanmax", |extrema| extrema.max().or(A::NAN))
+}
+
 impl<A: Float + Default, D: Dimension> ChunkedArray<A, D> {
     /// The sum of the elements that are not NaN. Zero where there are none.
     #[track_caller]

@@ -17,10 +17,12 @@ use std::sync::Arc;
 
 use lazuli_core::reduce::SPLIT_EVERY;
 use lazuli_core::{Parted, TryReduction};
-use ndarray::{Axis, Dimension};
+use ndarray::{Axis, Dimension, IxDyn};
 use smallvec::SmallVec;
 
 pub use axes::IntoAxes;
+pub(super) use over::{show, turn};
+pub(super) use patches::{Layout, Patch};
 
 use super::accumulator::Accumulator;
 use super::query::Statistic;
@@ -131,7 +133,43 @@ impl<A: Element, D: Dimension, E: Dimension> Along<A, D, E> {
         })
     }
 
-    fn ask<S: Accumulator<A>, T: Element>(
+    /// What is reduced.
+    pub(super) fn array(&self) -> &ChunkedArray<A, D> {
+        &self.array
+    }
+
+    /// Another array of the same shape, along the same axes.
+    pub(super) fn of<B: Element>(&self, array: ChunkedArray<B, D>) -> Along<B, D, E> {
+        Along {
+            array,
+            axes: self.axes.clone(),
+            keepdims: self.keepdims,
+            split_every: self.split_every,
+            dimension: PhantomData,
+        }
+    }
+
+    /// An array that has the shape of this one, or that of the axes alone, in the shape of this one. None of any
+    /// other shape.
+    pub(super) fn as_large_as_array<W: Element, F: Dimension>(
+        &self,
+        other: &ChunkedArray<W, F>,
+    ) -> Option<ChunkedArray<W, IxDyn>> {
+        let (shape, axes) = (self.array.shape(), self.axes.as_ref().ok()?);
+        let mut other = other.clone().into_dyn();
+        if other.shape() == shape {
+            return Some(other);
+        }
+        if !axes.iter().map(|&axis| &shape[axis]).eq(other.shape()) {
+            return None;
+        }
+        for axis in (0..shape.len()).filter(|axis| !axes.contains(axis)) {
+            other = other.insert_axis(Axis(axis));
+        }
+        Some(other.broadcast(IxDyn(shape)))
+    }
+
+    pub(super) fn ask<S: Accumulator<A>, T: Element>(
         &self,
         statistic: Statistic<A, S, T>,
         site: &'static Location<'static>,
@@ -172,7 +210,8 @@ impl<A: Element, D: Dimension, E: Dimension> Along<A, D, E> {
             let kept: SmallVec<[AxisChunks; 4]> =
                 of.filter(|(axis, _)| !axes.contains(axis)).map(|(_, axis)| axis.clone()).collect();
             let grid = Arc::new(Grid::from_axes(kept)?);
-            let scope = Scope::Along { axes: axes.clone(), split_every: self.split_every };
+            let scope =
+                Scope::Along { axes: axes.clone(), split_every: self.split_every, by: None };
             let parts = make(scope, Arc::clone(&grid));
             reduced = Some(axes);
             Ok((parts, grid))

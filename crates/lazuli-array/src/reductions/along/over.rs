@@ -82,7 +82,11 @@ impl<A: Element, S: Accumulator<A>> Reduction<Registers> for OverAxes<A, S> {
 }
 
 /// Shows a patch to its cells, as it lies or turned.
-fn show<A: Element, F: Field<A>>(field: &mut F, patch: &Patch<'_, A>, turned: &mut Vec<A>) {
+pub(in crate::reductions) fn show<A: Element, F: Field<A>>(
+    field: &mut F,
+    patch: &Patch<'_, A>,
+    turned: &mut Vec<A>,
+) {
     let Patch { first_cell, rows, place, by_column } = *patch;
     let (count, len) = (rows.count(), rows.row_len());
     if by_column {
@@ -101,7 +105,10 @@ fn show<A: Element, F: Field<A>>(field: &mut F, patch: &Patch<'_, A>, turned: &m
 }
 
 /// The rows as columns.
-pub(super) fn turn<'a, A: Element>(rows: Rows<'_, A>, turned: &'a mut Vec<A>) -> Rows<'a, A> {
+pub(in crate::reductions) fn turn<'a, A: Element>(
+    rows: Rows<'_, A>,
+    turned: &'a mut Vec<A>,
+) -> Rows<'a, A> {
     let (count, len) = (rows.count(), rows.row_len());
     turned.clear();
     turned.resize(count * len, A::default());

@@ -11,21 +11,21 @@ use crate::tile::Tile;
 
 /// A block, seen as cells and what is reduced to them.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(in crate::reductions) struct Layout {
     shape: Axes,
     reduced: SmallVec<[bool; 4]>,
     /// From one index to the next along each axis: how many cells ahead, or how many places in a cell.
     strides: Axes,
-    pub(super) cells: usize,
+    pub(in crate::reductions) cells: usize,
 }
 
 /// Part of a tile: a matrix whose rows, or whose columns, are each of one cell.
-pub(super) struct Patch<'a, A> {
-    pub(super) first_cell: usize,
-    pub(super) rows: Rows<'a, A>,
-    pub(super) place: Place,
+pub(in crate::reductions) struct Patch<'a, A> {
+    pub(in crate::reductions) first_cell: usize,
+    pub(in crate::reductions) rows: Rows<'a, A>,
+    pub(in crate::reductions) place: Place,
     /// Whether a cell has a column, not a row.
-    pub(super) by_column: bool,
+    pub(in crate::reductions) by_column: bool,
 }
 
 /// Neighbouring axes of a tile that are of one kind.
@@ -38,7 +38,7 @@ struct Run {
 
 impl Layout {
     /// Of a block of this shape that is reduced along these axes.
-    pub(super) fn new(shape: &Axes, axes: &[usize]) -> Self {
+    pub(in crate::reductions) fn new(shape: &Axes, axes: &[usize]) -> Self {
         let reduced: SmallVec<[bool; 4]> =
             (0..shape.len()).map(|axis| axes.contains(&axis)).collect();
         let mut strides: Axes = shape.clone();
@@ -52,7 +52,12 @@ impl Layout {
     }
 
     /// The number of a place in the whole array, whose reduced axes have these lengths, if the block starts here.
-    pub(super) fn place_in_array(&self, place: u64, start: &[usize], array: &[usize]) -> u64 {
+    pub(in crate::reductions) fn place_in_array(
+        &self,
+        place: u64,
+        start: &[usize],
+        array: &[usize],
+    ) -> u64 {
         let axes = || (0..self.shape.len()).filter(|&axis| self.reduced[axis]);
         let shape: Axes = axes().map(|axis| self.shape[axis]).collect();
         let index = unravel(place as usize, &shape);
@@ -63,7 +68,7 @@ impl Layout {
     }
 
     /// Shows all patches of a tile, in C order.
-    pub(super) fn each_patch<'a, A>(
+    pub(in crate::reductions) fn each_patch<'a, A>(
         &self,
         tile: &Tile,
         rows: Rows<'a, A>,

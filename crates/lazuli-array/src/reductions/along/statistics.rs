@@ -109,4 +109,8 @@ statistics! { Float {
     nanmin() -> A, nanmin_axis, nanmin_axes: nan::nanmin();
     /// Greatest elements that are not NaN; NaN where all are.
     nanmax() -> A, nanmax_axis, nanmax_axes: nan::nanmax();
+    /// Where the first least elements are that are not NaN, as `argmin`. An error where all are.
+    nanargmin() -> u64, nanargmin_axis, nanargmin_axes: position::nanargmin(&[]);
+    /// Where the first greatest elements are that are not NaN, as `argmax`. An error where all are.
+    nanargmax() -> u64, nanargmax_axis, nanargmax_axes: position::nanargmax(&[]);
 }}
