@@ -8,7 +8,9 @@ mod info;
 mod map;
 mod overlap;
 mod persist;
+mod placed;
 mod rechunk;
+mod reshape;
 mod scan;
 mod select;
 

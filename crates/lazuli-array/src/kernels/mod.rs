@@ -10,7 +10,7 @@
 //! Invariant: a result depends on the values and on the way they were split into tiles and states,
 //! and on nothing else. Lanes, their number and the order in which they meet are fixed, and no
 //! multiplication is fused with an addition, so baseline, AVX2, AVX-512 and NEON code give the
-//! same bits.
+//! same bits. (Products of matrices of floats are those of another crate, and may differ between processors.)
 
 mod cast;
 mod count;
@@ -19,7 +19,10 @@ pub mod elementwise;
 mod extrema;
 mod field;
 mod float;
+mod householder;
+mod jacobi;
 mod lanes;
+mod matrix;
 mod moments;
 #[cfg(test)]
 mod oracle;
@@ -34,10 +37,15 @@ mod two_float;
 
 pub use cast::CastFrom;
 pub use count::Counts;
+pub(crate) use dispatch::prefetch;
 pub use extrema::Extrema;
 pub use field::{ExtremaField, Field, FloatSumField, IntSumField, MomentsField, Place};
 pub use float::{Float, FloatFunction, FloatFunction2};
+pub use householder::TallQr;
+pub use jacobi::SmallSvd;
 pub use lanes::TILE;
+pub use matrix::LinalgScalar;
+pub(crate) use matrix::add_product;
 pub use moments::{Moments, MomentsOrder};
 pub use position::FirstExtreme;
 pub use product::{FloatProduct, IntProduct, ProductState};

@@ -10,11 +10,11 @@ use crate::array::Element;
 use crate::chunks::Axes;
 use crate::error::ArrayError;
 use crate::expr::View;
-use crate::kernels::Rows;
+use crate::kernels::{Rows, prefetch};
 use crate::tile::{Tile, Tiling};
 
 /// How many elements a function computes before it is asked whether the run is over.
-const BETWEEN_ASKING: usize = 64;
+const BETWEEN_ASKING: usize = 32;
 
 /// A view of a source, and the tile of it that is being read.
 pub(crate) struct Window<A: Element> {
@@ -91,6 +91,19 @@ impl<A: Element> Lent<A> {
         steps.fold(self.start, |place, (&index, stride)| {
             place.wrapping_add_signed(stride.wrapping_mul(index as isize))
         })
+    }
+
+    /// Asks for a line that will be gathered soon. Short lines that lie apart each begin on another page, where a
+    /// processor by itself does not look ahead.
+    fn ask_ahead(&self, first: &[usize], len: usize) {
+        /// How much is gathered in between.
+        const BYTES: usize = 8192;
+        let [.., apart, 1] = self.strides[..] else { return };
+        let lines = (BYTES / (len * size_of::<A>()).max(1)).clamp(1, 64);
+        let start = self.place(first).wrapping_add_signed(apart.wrapping_mul(lines as isize));
+        if let Some(line) = self.memory.elements().get(start..start.saturating_add(len)) {
+            prefetch(line);
+        }
     }
 
     fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
@@ -175,6 +188,7 @@ impl<A: Element> AnyWindow for Window<A> {
                 Ok(())
             }
             Elements::Lent(lent) => for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                lent.ask_ahead(first, tile.line);
                 lent.gather(first, tile.line, &mut self.gathered);
                 Ok(())
             }),
