@@ -95,21 +95,20 @@ impl<A: Element> Lent<A> {
 
     /// Asks for a line that will be gathered soon. Short lines that lie apart each begin on another page, where a
     /// processor by itself does not look ahead.
-    fn ask_ahead(&self, first: &[usize], len: usize) {
+    fn ask_ahead(&self, elements: &[A], start: usize, len: usize) {
         /// How much is gathered in between.
         const BYTES: usize = 8192;
         let [.., apart, 1] = self.strides[..] else { return };
         let lines = (BYTES / (len * size_of::<A>()).max(1)).clamp(1, 64);
-        let start = self.place(first).wrapping_add_signed(apart.wrapping_mul(lines as isize));
-        if let Some(line) = self.memory.elements().get(start..start.saturating_add(len)) {
+        let start = start.wrapping_add_signed(apart.wrapping_mul(lines as isize));
+        if let Some(line) = elements.get(start..start.saturating_add(len)) {
             prefetch(line);
         }
     }
 
-    fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
-        let start = self.place(first);
+    /// The elements of a line that starts in this place.
+    fn gather(&self, elements: &[A], start: usize, len: usize, out: &mut Vec<A>) {
         let stride = self.strides.last().copied().unwrap_or(1);
-        let elements = self.memory.elements();
         match stride {
             _ if len == 0 => {}
             1 => out.extend_from_slice(&elements[start..start + len]),
@@ -187,11 +186,15 @@ impl<A: Element> AnyWindow for Window<A> {
                 self.tile = Lies::InSource(lent.place(&first), stride);
                 Ok(())
             }
-            Elements::Lent(lent) => for_lines(tile, &tiling.shape, &mut first, |first, _| {
-                lent.ask_ahead(first, tile.line);
-                lent.gather(first, tile.line, &mut self.gathered);
-                Ok(())
-            }),
+            Elements::Lent(lent) => {
+                let elements = lent.memory.elements();
+                for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                    let start = lent.place(first);
+                    lent.ask_ahead(elements, start, tile.line);
+                    lent.gather(elements, start, tile.line, &mut self.gathered);
+                    Ok(())
+                })
+            }
             Elements::Fetched(fetch) => {
                 self.gathered.resize(tile.len, A::default());
                 if fetch.dense_from() <= tiling.split {
