@@ -80,10 +80,10 @@ fn the_stream_is_moved_by_keys_and_pointer() {
     let [left, right, y] = [0, 1, 2].map(|place| row[place].as_f64().unwrap());
     let found = (0..100).any(|step| {
         browser.mouse("mouseMoved", left + (right - left) * f64::from(step) / 100.0, y);
-        browser.value("!document.getElementById('tip').hidden") == true
+        browser.value("!document.getElementById('bubble').hidden") == true
     });
     assert!(found, "no task is under the pointer");
-    let tip = browser.shown("#tip");
+    let tip = browser.shown("#bubble");
     assert!(tip.contains("worker 1"), "{tip}");
     browser.picture("report-tip.png", false);
     browser.assert_content();

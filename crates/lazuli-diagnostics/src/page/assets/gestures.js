@@ -18,7 +18,7 @@ function describe(stream, found) {
 }
 
 function showTip(lines, x, y) {
-  const tip = by('tip');
+  const tip = by('bubble');
   tip.replaceChildren(make('b', '', lines[0]), ...lines.slice(1).map((line) => make('div', 'figures', line)));
   tip.hidden = false;
   const { offsetWidth: width, offsetHeight: height } = tip;
@@ -28,7 +28,7 @@ function showTip(lines, x, y) {
   tip.style.top = `${below ? y + 18 : Math.max(8, y - height - 12)}px`;
 }
 
-const hideTip = () => { by('tip').hidden = true; };
+const hideTip = () => { by('bubble').hidden = true; };
 
 function gestures(stream) {
   const { canvas } = stream;
