@@ -1,5 +1,7 @@
 //! Slices, transposes, running sums, other chunks, and neighbours.
 
+#![allow(clippy::reversed_empty_ranges, reason = "negative places count from the end of an axis")]
+
 use lazuli::array::Boundary;
 use lazuli::prelude::*;
 use lazuli_benches::{Turn, in_turns};

@@ -10,7 +10,7 @@ use polars_io::ipc::IpcReader;
 
 use super::agreed::{AgreedFiles, Format};
 use super::parquet::open;
-use super::{IntoFiles, Place, Source, push_batches};
+use super::{IntoFiles, Source as _, push_batches};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::pool;

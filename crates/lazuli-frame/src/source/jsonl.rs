@@ -13,7 +13,7 @@ use polars_io::ndjson::infer_schema;
 
 use super::agreed::{AgreedFiles, Format};
 use super::parquet::open;
-use super::{IntoFiles, Place, Source};
+use super::{IntoFiles, Source as _};
 use crate::error::FrameError;
 use crate::frame::Frame;
 use crate::pool;
