@@ -1,4 +1,4 @@
-//! What a failed call says: one line.
+//! What a failed call says: one line; of many cells that cannot be read, a line for each.
 //!
 //! The library names the task that failed and where it was defined, which helps whoever wrote the
 //! task. Whoever runs the command is told what was wrong with the data instead. A panic is a bug, and
@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use lazuli::ErrorKind;
+use lazuli::frame::FrameError;
 
 use crate::text::visible;
 
@@ -17,7 +18,10 @@ pub(crate) fn line(error: &anyhow::Error) -> String {
         if is_wrapper(cause) {
             continue;
         }
-        let text = one_line(&cause.to_string());
+        let text = match cause.downcast_ref() {
+            Some(FrameError::BadCells(cells)) => each_line(&cells.to_string()),
+            _ => one_line(&cause.to_string()),
+        };
         // Many errors spell out their cause themselves.
         if line.contains(&text) {
             continue;
@@ -36,6 +40,11 @@ fn is_wrapper(error: &(dyn Error + 'static)) -> bool {
     let misfit = error.is::<lazuli::frame::Misfit>();
     let task = error.downcast_ref::<lazuli::Error>();
     misfit || task.is_some_and(|error| error.kind() != ErrorKind::Panic && error.source().is_some())
+}
+
+/// The text line by line.
+fn each_line(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// The text on one line.

@@ -1,5 +1,6 @@
 //! What can be wrong with a frame request.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{DataType, PlSmallStr, PolarsError};
@@ -164,12 +165,67 @@ pub enum FrameError {
     /// A file cannot be read.
     #[error("{0}")]
     Read(#[from] ReadError),
+    /// Cells that are no values of their columns' dtypes.
+    #[error("{0}")]
+    BadCells(BadCells),
     /// An aggregate cannot be split, or not computed.
     #[error("{0}")]
     Aggregate(#[from] AggregateError),
     /// polars reports an error.
     #[error("{0}")]
     Polars(#[from] PolarsError),
+}
+
+/// The cells that an answer needs and that cannot be read.
+///
+/// Of one its text is a line such as `data/x.csv: line 17, column "dep_delay": cannot read "abc" as i64`; of more it
+/// says how many there are, and names the first twenty, a line for each.
+#[derive(Clone, Debug)]
+pub struct BadCells {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them, in the order of the files and of their lines.
+    pub cells: Vec<RejectedCell>,
+}
+
+/// A cell that is no value of its column's dtype.
+#[derive(Clone, Debug)]
+pub struct RejectedCell {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1; none, if the file could not be read again to count.
+    pub line: Option<u64>,
+    /// The name of the column.
+    pub column: PlSmallStr,
+    /// What the cell says, as far as a message holds it.
+    pub text: String,
+    /// What it was to be: a dtype.
+    pub expected: String,
+    pub(crate) problem: String,
+}
+
+impl fmt::Display for RejectedCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, "line {line}, ")?;
+        }
+        write!(f, "column {:?}: {}", self.column.as_str(), self.problem)
+    }
+}
+
+impl fmt::Display for BadCells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (1, [cell]) = (self.count, &self.cells[..]) {
+            return cell.fmt(f);
+        }
+        write!(f, "{} cells cannot be read:", self.count)?;
+        self.cells.iter().try_for_each(|cell| write!(f, "\n  {cell}"))?;
+        match self.count - self.cells.len() as u64 {
+            0 => Ok(()),
+            more => write!(f, "\n  and {more} more"),
+        }
+    }
 }
 
 impl FrameError {

@@ -57,7 +57,7 @@ mod table;
 
 pub use ask::{ByFile, GroupBy, IntoExpr, IntoExprs, IntoNames};
 pub use column::{CellValue, ColumnHandle};
-pub use error::FrameError;
+pub use error::{BadCells, FrameError, RejectedCell};
 pub use frame::Frame;
 pub use join::JoinType;
 pub use plan::Misfit;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use lazuli::frame::polars::prelude::DataType;
-use lazuli::frame::source::csv::{Encoding, Ragged, parse_dtype};
+use lazuli::frame::source::csv::{Encoding, OnError, Ragged, parse_dtype};
 use lazuli::frame::{CsvOptions, Frame, IntoFiles as _, scan_with};
 
 use crate::text::visible;
@@ -70,8 +70,13 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The files as one lazy table.
+    /// The files as one lazy table, in which cells that cannot be read are errors.
     pub(crate) fn frame(self) -> lazuli::Result<Frame> {
+        self.frame_with(OnError::Fail)
+    }
+
+    /// The files as one lazy table.
+    pub(crate) fn frame_with(self, on_error: OnError) -> lazuli::Result<Frame> {
         let files =
             self.files.iter().map(|pattern| pattern.into_files().map_err(lazuli::Error::plan));
         let files = files.collect::<lazuli::Result<Vec<_>>>()?;
@@ -93,6 +98,7 @@ impl Source {
             .with_header(!self.no_header)
             .with_skip_rows(self.skip_rows)
             .with_ragged(self.ragged.into())
+            .with_on_error(on_error)
             .with_null_values(self.null_values)
             .with_schema(self.schema);
         let options = match self.block_size {

@@ -3,6 +3,7 @@
 //! An argument becomes a typed value here or the call ends here, with 2. Every flag that a subcommand
 //! lists does something in that subcommand.
 
+mod bad;
 mod csv;
 mod order;
 mod run;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use bad::BadCells;
 pub(crate) use csv::Source;
 pub(crate) use order::{Arrange, Order};
 pub(crate) use run::{Answer, Run, Threads};
@@ -71,6 +73,8 @@ pub(crate) struct Agg {
     #[command(flatten)]
     pub(crate) source: Source,
     #[command(flatten)]
+    pub(crate) bad: BadCells,
+    #[command(flatten)]
     pub(crate) answer: Answer,
     #[command(flatten)]
     pub(crate) run: Run,
@@ -86,6 +90,8 @@ pub(crate) struct Describe {
     pub(crate) arrange: Arrange,
     #[command(flatten)]
     pub(crate) source: Source,
+    #[command(flatten)]
+    pub(crate) bad: BadCells,
     #[command(flatten)]
     pub(crate) answer: Answer,
     #[command(flatten)]

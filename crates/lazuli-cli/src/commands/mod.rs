@@ -4,6 +4,7 @@ mod agg;
 mod demo;
 mod describe;
 mod head;
+mod rejects;
 mod schema;
 mod stats;
 

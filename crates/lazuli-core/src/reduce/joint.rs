@@ -81,6 +81,23 @@ pub struct Places<T> {
     output: PhantomData<fn() -> T>,
 }
 
+// By hand, since what is answered there need not be `Copy`.
+impl<T> Clone for Place<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Place<T> {}
+
+impl<T> Clone for Places<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Places<T> {}
+
 /// All parts are one group.
 const WHOLE: usize = 0;
 

@@ -5,6 +5,7 @@ mod custom;
 mod exprs;
 mod group_by;
 mod grouped;
+mod rejects;
 mod rows;
 mod second_pass;
 mod whole;
@@ -19,6 +20,7 @@ pub use by_file::ByFile;
 pub(crate) use custom::custom;
 pub use exprs::{IntoExpr, IntoExprs, IntoNames};
 pub use group_by::GroupBy;
+pub(crate) use rejects::rejects;
 pub(crate) use rows::{Rows, rows_of, tables_of, tables_then, tables_to};
 
 use crate::aggregate::{Aggregation, State};

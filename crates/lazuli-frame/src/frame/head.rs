@@ -8,7 +8,7 @@ use lazuli_core::{Delayed, Error, task};
 use polars::prelude::{DataFrame, PlSmallStr};
 
 use super::Frame;
-use crate::ask::{Rows, rows_of};
+use crate::ask::{Rows, rejects, rows_of};
 use crate::error::FrameError;
 use crate::plan::{Base, Batch, Branch, Plan, Step, Variants};
 use crate::table::stack;
@@ -37,6 +37,34 @@ impl Frame {
             }
             _ => rows_of("head", self, Rows::First(rows)),
         }
+    }
+
+    /// The cells of CSV files that are needed for the table's columns and cannot be read as their dtypes: `path`,
+    /// `line`, `column`, `text`, and the dtype that was `expected`, in the order of the files. It shares the read of each
+    /// file with everything else that is asked of the table in the same compute, and is answered also where such cells
+    /// are errors: see [`CsvOptions::with_on_error`](crate::source::csv::CsvOptions::with_on_error).
+    ///
+    /// ```
+    /// use lazuli_core::compute;
+    /// use lazuli_frame::polars::prelude::*;
+    /// use lazuli_frame::scan_csv_with;
+    /// use lazuli_frame::source::csv::{CsvOptions, OnError};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("lazuli-rejects-{}.csv", std::process::id()));
+    /// std::fs::write(&path, "id,delay\n1,5\n2,late\n3,7\n")?;
+    /// let options = CsvOptions::default()
+    ///     .with_schema([("delay", DataType::Int64)])
+    ///     .with_on_error(OnError::Skip);
+    /// let frame = scan_csv_with(path.as_path(), options)?;
+    /// let (delays, rejects) = compute((frame.column("delay").sum::<i64>(), frame.rejects()))?;
+    /// assert_eq!(delays, Some(12));
+    /// assert_eq!(rejects.select(["line", "text"])?, df!("line" => [3_u64], "text" => ["late"])?);
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn rejects(&self) -> Delayed<DataFrame> {
+        rejects(self)
     }
 
     /// The last `rows` rows, with all columns. It shares the read of each file with everything else that is asked of
@@ -68,7 +96,8 @@ fn first(plan: &Plan, names: &[PlSmallStr], rows: usize) -> Result<DataFrame, Fr
         let mut failed = None;
         source.scan(&columns, limit, &mut |rows| {
             let path = Arc::from("");
-            let batch = Batch { rows, coded: Vec::new(), partition: 0, file: 0, path };
+            let batch =
+                Batch { rows, coded: Vec::new(), bad: Vec::new(), partition: 0, file: 0, path };
             let prepared = prepare
                 .run(batch, &[])
                 .and_then(|prepared| Ok(prepared.form(form).rows.select(names.iter().cloned())?));

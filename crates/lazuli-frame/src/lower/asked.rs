@@ -7,6 +7,7 @@ use lazuli_core::reduce::{Groups, JointAnswers, Place, Places, StateCodec};
 use lazuli_core::{Answer, Delayed, TryReduction, task};
 use polars::prelude::PlSmallStr;
 
+use super::bad::Guard;
 use super::{Pass, Seat};
 use crate::plan::{Batch, Prepared};
 
@@ -53,21 +54,24 @@ where
     {
         let then = self.then.clone();
         if let [seat] = seats {
+            let guard = passes[seat.pass].guard(seat);
             let place = passes[seat.pass].joint.add(OfForm::new(seat, &self.reduction));
             let pass = seat.pass;
-            return Box::new(move |answers| then(answers[pass].get(&place)));
+            return Box::new(move |answers| then(guarded(&guard, &answers[pass], &place)));
         }
         // Each pass yields its state, and the states of the branches meet in their order.
-        let places: Vec<(usize, Place<Unfinished<R::State>>)> = seats
+        let places: Vec<_> = seats
             .iter()
             .map(|seat| {
                 let reduction = Kept(OfForm::new(seat, &self.reduction));
-                (seat.pass, passes[seat.pass].joint.add(reduction))
+                let guard = passes[seat.pass].guard(seat);
+                (seat.pass, guard, passes[seat.pass].joint.add(reduction))
             })
             .collect();
         let reduction = Arc::clone(&self.reduction);
         Box::new(move |answers| {
-            let states = places.iter().map(|(pass, place)| answers[*pass].get(place));
+            let states = places.iter();
+            let states = states.map(|(pass, guard, place)| guarded(guard, &answers[*pass], place));
             let states: Vec<Delayed<Unfinished<R::State>>> = states.collect();
             let combine = task("combine").site(site);
             then(combine.try_call(states, move |states: Vec<Unfinished<R::State>>| {
@@ -118,17 +122,23 @@ where
         F: Fn(Vec<Delayed<R::Output>>) -> T + Clone + 'static,
         T: 'static,
     {
-        let places: Vec<(usize, Places<R::Output>)> = seats
+        let places: Vec<(usize, Guard, Places<R::Output>)> = seats
             .iter()
             .map(|seat| {
-                let each = (self.over)(&mut passes[seat.pass]);
+                let pass = &mut passes[seat.pass];
+                let each = (self.over)(pass);
+                let guard = pass.guard_each(seat, each);
                 let reduction = OfForm::new(seat, &self.reduction);
-                (seat.pass, passes[seat.pass].joint.add_to(each, reduction))
+                (seat.pass, guard, pass.joint.add_to(each, reduction))
             })
             .collect();
         let then = self.then.clone();
         Box::new(move |answers| {
-            then(places.iter().flat_map(|(pass, places)| answers[*pass].each(places)).collect())
+            let each = places.iter().flat_map(|(pass, guard, places)| {
+                let pass = &answers[*pass];
+                guard.check(pass, pass.each(places).collect())
+            });
+            then(each.collect())
         })
     }
 }
@@ -149,6 +159,15 @@ where
     fn join(&self, passes: &mut [Pass], seats: &[Seat], _: &'static Location<'static>) -> Take {
         self.take(passes, seats)
     }
+}
+
+/// The answer at this place of a pass, if it is let through.
+fn guarded<T: Clone + Send + Sync + 'static>(
+    guard: &Guard,
+    pass: &JointAnswers,
+    place: &Place<T>,
+) -> Delayed<T> {
+    guard.check(pass, vec![pass.get(place)]).remove(0)
 }
 
 /// A reduction over one form of the rows of a pass.

@@ -5,20 +5,26 @@
 //! ([`Variants`](crate::plan::Variants)). What a request is answered with depends on its own rows alone.
 
 mod asked;
+mod bad;
 
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::reduce::{Groups, Joint, JointAnswers};
+use lazuli_core::reduce::{Groups, Joint, JointAnswers, Place, Places};
 use lazuli_core::task::{Arg, by_ref, task};
-use lazuli_core::{Answer, Delayed, Error, Layer, Lowering, Parted, Result};
+use lazuli_core::{Answer, Delayed, Error, Layer, Lowering, Parted, Result, TryReduction};
 
 pub(crate) use asked::{Asked, Each, Reduced, Take, TakeAs};
+pub(crate) use bad::{Cells, located};
+use bad::{FindBad, Finding, Found, Guard};
 
 use crate::error::FrameError;
 use crate::join::Lookup;
-use crate::plan::{Base, Batch, Parts, Plan, Prepare, Prepared, Variants, Wants};
-use crate::source::csv::BATCH;
+use crate::plan::{
+    Base, Batch, Names, Parts, Plan, Prepare, Prepared, Shared, Step, Variants, Wants,
+};
+use crate::source::Source;
+use crate::source::csv::{BATCH, OnError};
 use crate::table::Table;
 
 /// One thing asked of one frame; or why it cannot be answered.
@@ -73,6 +79,9 @@ pub(crate) struct Pass {
     joint: Joint<Prepared>,
     each: Option<Groups>,
     stretches: Option<Groups>,
+    /// Of each way of grouping that is checked for bad cells: where these are found.
+    found: Option<Place<Arc<Found>>>,
+    found_each: Vec<(Groups, Places<Arc<Found>>)>,
     /// Whether some state may grow as large as the rows that it is of.
     grows: bool,
     variants: Variants,
@@ -85,6 +94,20 @@ pub(crate) struct Seat {
     form: usize,
     /// Partitions and files of the branches before.
     before: (usize, usize),
+    /// The columns that it needs to be read.
+    columns: Arc<Names>,
+}
+
+impl Seat {
+    /// The number of its pass.
+    pub(crate) fn pass(&self) -> usize {
+        self.pass
+    }
+
+    /// The columns that it needs to be read.
+    pub(crate) fn columns(&self) -> Arc<Names> {
+        Arc::clone(&self.columns)
+    }
 }
 
 /// What a source needs to know of a pass to read for it.
@@ -138,10 +161,15 @@ fn seats(
             passes.len() - 1
         });
         let pass = &mut passes[at];
-        let form = pass.variants.add(&branch.steps);
+        let columns = branch.reads(asked.columns().iter().cloned().collect());
+        // Rows with cells that the request needs and that cannot be read are left out before anything else.
+        let skips = branch.base.on_error() == Some(OnError::Skip);
+        let sound = skips.then(|| Arc::new(Step::sound(&columns)));
+        let steps: Vec<Shared> = sound.into_iter().chain(branch.steps.iter().cloned()).collect();
+        let form = pass.variants.add(&steps);
         let key = asked.coded_key().filter(|_| branch.base.codes_keys());
         pass.variants.need(form, asked.columns(), key, branch.base.schema());
-        let seat = Seat { pass: at, form, before };
+        let seat = Seat { pass: at, form, before, columns: Arc::new(columns) };
         before.0 += branch.base.npartitions();
         before.1 += branch.base.files().len();
         seat
@@ -152,7 +180,17 @@ fn seats(
 impl Pass {
     fn new(base: Base, site: &'static Location<'static>) -> Self {
         let (joint, variants) = (Joint::new().site(site), Variants::new());
-        Self { base, joint, each: None, stretches: None, grows: false, variants, site }
+        Self {
+            base,
+            joint,
+            each: None,
+            stretches: None,
+            found: None,
+            found_each: Vec::new(),
+            grows: false,
+            variants,
+            site,
+        }
     }
 
     /// A group for each partition.
@@ -171,6 +209,41 @@ impl Pass {
             let count = stretches.last().map_or(1, |last| last + 1);
             self.joint.group(count, move |part| stretches[part])
         })
+    }
+
+    /// What lets an answer for this seat through.
+    fn guard(&mut self, seat: &Seat) -> Guard {
+        let joint = &mut self.joint;
+        let found = &mut self.found;
+        self.base.guarded().map_or_else(Guard::open, |source| {
+            let place = *found.get_or_insert_with(|| joint.add(FindBad));
+            Guard::new(source, seat.columns(), Finding::Whole(place), self.site)
+        })
+    }
+
+    /// What lets the answers for these groups of partitions through.
+    fn guard_each(&mut self, seat: &Seat, groups: Groups) -> Guard {
+        let Some(source) = self.base.guarded() else { return Guard::open() };
+        let known = self.found_each.iter().find(|(known, _)| *known == groups);
+        let places = known.map(|(_, places)| *places).unwrap_or_else(|| {
+            let places = self.joint.add_to(groups, FindBad);
+            self.found_each.push((groups, places));
+            places
+        });
+        Guard::new(source, seat.columns(), Finding::Each(places), self.site)
+    }
+
+    /// Adds a reduction of the rows as they are read, with their bad cells.
+    pub(crate) fn collect_bad<R: TryReduction<Prepared>>(&mut self, bad: R) -> Place<R::Output> {
+        self.joint.add(bad)
+    }
+
+    /// The source, if it is one.
+    pub(crate) fn source(&self) -> Option<Arc<dyn Source>> {
+        match &self.base {
+            Base::Source(source) => Some(Arc::clone(source)),
+            Base::Parts(_) => None,
+        }
     }
 
     fn read(self, lowering: &Lowering<'_>) -> JointAnswers {
@@ -221,7 +294,8 @@ fn read_parts(parts: &Parts, lowering: &Lowering<'_>, reading: Reading) -> Joint
         loop {
             let rows = table.slice(at as i64, BATCH);
             let path = Arc::clone(&name);
-            let batch = Batch { rows, coded: Vec::new(), partition: *part, file: 0, path };
+            let batch =
+                Batch { rows, coded: Vec::new(), bad: Vec::new(), partition: *part, file: 0, path };
             sink.push(&prepare.run(batch, &sides)?);
             at += BATCH;
             if at >= table.height() || context.is_over() {

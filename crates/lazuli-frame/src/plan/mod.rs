@@ -25,6 +25,7 @@ pub(crate) use variants::{Batch, Prepare, Prepared, Variants, Wants};
 
 use crate::error::FrameError;
 use crate::source::Source;
+use crate::source::csv::OnError;
 use crate::table::Table;
 
 /// Rows, described.
@@ -93,6 +94,24 @@ impl Base {
         }
     }
 
+    /// What becomes of cells that cannot be read, where there may be some.
+    pub(crate) fn on_error(&self) -> Option<OnError> {
+        match self {
+            Self::Source(source) => source.on_error(),
+            Self::Parts(_) => None,
+        }
+    }
+
+    /// The source, if a cell that cannot be read is an error.
+    pub(crate) fn guarded(&self) -> Option<Arc<dyn Source>> {
+        match self {
+            Self::Source(source) if source.on_error() == Some(OnError::Fail) => {
+                Some(Arc::clone(source))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether both are the same rows, so that one pass does for both.
     pub(crate) fn is(&self, other: &Self) -> bool {
         match (self, other) {
@@ -114,14 +133,17 @@ impl Base {
 }
 
 impl Branch {
+    /// The columns that are read where these are needed behind the steps.
+    pub(crate) fn reads(&self, columns: Names) -> Names {
+        self.steps.iter().rev().fold(columns, |behind, step| step.needs(&behind))
+    }
+
     /// That these columns behind the steps can be had.
     ///
     /// # Errors
     /// A column on which the files disagree, or that is not there.
     fn check(&self, columns: Names) -> Result<(), FrameError> {
-        let needs = |behind: Names, step: &Shared| step.needs(&behind);
-        let read: Vec<PlSmallStr> =
-            self.steps.iter().rev().fold(columns, needs).into_iter().collect();
+        let read: Vec<PlSmallStr> = self.reads(columns).into_iter().collect();
         match &self.base {
             Base::Source(source) => source.check(&read),
             Base::Parts(parts) => known(read.iter(), &parts.schema, &self.base.name()),

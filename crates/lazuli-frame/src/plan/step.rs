@@ -17,7 +17,7 @@ use crate::aggregate::{
 };
 use crate::error::FrameError;
 use crate::join::Lookup;
-use crate::source::csv::Coded;
+use crate::source::csv::{Coded, sound};
 
 /// Names, each once, in the order of first use.
 pub(crate) type Names = PlIndexSet<PlSmallStr>;
@@ -25,6 +25,8 @@ pub(crate) type Names = PlIndexSet<PlSmallStr>;
 /// One operation on rows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
+    /// The rows as they are read in which every cell of these columns could be.
+    Sound(Vec<PlSmallStr>),
     /// The rows where the condition is true.
     Filter(Expr),
     /// These columns and no others.
@@ -60,6 +62,13 @@ impl Named {
 }
 
 impl Step {
+    /// The rows in which every cell of these columns could be read.
+    pub(crate) fn sound(columns: &Names) -> Self {
+        let mut columns: Vec<PlSmallStr> = columns.iter().cloned().collect();
+        columns.sort_unstable();
+        Self::Sound(columns)
+    }
+
     /// The schema behind the step.
     ///
     /// # Errors
@@ -68,6 +77,7 @@ impl Step {
     pub(crate) fn schema(&self, before: &Schema, of: &str) -> Result<Schema, FrameError> {
         let none = || DataFrame::empty_with_schema(before);
         match self {
+            Self::Sound(_) => Ok(before.clone()),
             Self::Filter(condition) => {
                 check_row_by_row(condition, &"filter".into())?;
                 known(roots(std::iter::once(condition)).iter(), before, of)?;
@@ -105,6 +115,7 @@ impl Step {
     /// What is needed of the rows before the step, where these columns are needed behind it.
     pub(crate) fn needs(&self, behind: &Names) -> Names {
         match self {
+            Self::Sound(_) => behind.clone(),
             Self::Filter(condition) => {
                 let mut needs = behind.clone();
                 needs.extend(roots(std::iter::once(condition)));
@@ -122,7 +133,7 @@ impl Step {
     /// Whether a column may go past the step as the numbers of a dictionary's entries.
     pub(crate) fn passes(&self, name: &PlSmallStr) -> bool {
         match self {
-            Self::Filter(_) => true,
+            Self::Sound(_) | Self::Filter(_) => true,
             Self::Project(columns) => {
                 columns.iter().any(|named| named.name == *name && named.is_column())
             }
@@ -144,14 +155,24 @@ impl Step {
     ) -> Result<Batch, FrameError> {
         let rows = &batch.rows;
         let kept = |name: &PlSmallStr| coded.contains(name);
+        let where_true = |mask: Option<BooleanChunked>| -> Result<Batch, FrameError> {
+            let names: Vec<PlSmallStr> = plain.iter().cloned().collect();
+            let rows = select(rows, &names, None)?;
+            let codes = batch.coded.iter().filter(|coded| kept(&coded.name));
+            Ok(match mask {
+                None => batch.with(rows, codes.cloned().collect()),
+                Some(mask) => {
+                    let codes = codes.map(|coded| filtered(coded, &mask)).collect();
+                    batch.with(rows.filter_seq(&mask)?, codes)
+                }
+            })
+        };
         Ok(match self {
-            Self::Filter(condition) => {
-                let mask = mask(rows, condition)?;
-                let names: Vec<PlSmallStr> = plain.iter().cloned().collect();
-                let rows = select(rows, &names, None)?.filter_seq(&mask)?;
-                let codes = batch.coded.iter().filter(|coded| kept(&coded.name));
-                batch.with(rows, codes.map(|coded| filtered(coded, &mask)).collect())
+            Self::Sound(columns) => {
+                let is_needed = |column: &PlSmallStr| columns.contains(column);
+                where_true(sound(&batch.bad, rows.height(), is_needed))?
             }
+            Self::Filter(condition) => where_true(Some(mask(rows, condition)?))?,
             Self::Project(columns) => {
                 let wanted = columns.iter().filter(|named| plain.contains(&named.name));
                 let computed = wanted

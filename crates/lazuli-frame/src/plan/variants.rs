@@ -14,7 +14,7 @@ use super::attach::Attach;
 use super::step::{Names, Shared};
 use crate::error::FrameError;
 use crate::join::Lookup;
-use crate::source::csv::Coded;
+use crate::source::csv::{BadCell, Coded};
 
 /// Some rows of a partition.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Batch {
     pub(crate) rows: DataFrame,
     /// Keys that nobody needs otherwise.
     pub(crate) coded: Vec<Coded>,
+    /// Cells of the rows as they were read that could not be: missing values are in their places.
+    pub(crate) bad: Vec<BadCell>,
     /// The number of the partition that they are from.
     pub(crate) partition: usize,
     /// The number of the file that they are from.
@@ -34,7 +36,7 @@ impl Batch {
     /// Other rows of the same place.
     pub(crate) fn with(&self, rows: DataFrame, coded: Vec<Coded>) -> Self {
         let (partition, file, path) = (self.partition, self.file, Arc::clone(&self.path));
-        Self { rows, coded, partition, file, path }
+        Self { rows, coded, bad: Vec::new(), partition, file, path }
     }
 }
 

@@ -11,7 +11,10 @@ use lazuli_core::reduce::JointAnswers;
 use lazuli_core::task::{Arg, by_ref, reporter, task};
 use polars::prelude::{DataFrame, DataType, PlSmallStr, Schema};
 
-use super::csv::{BATCH, Readings, Wanted, blocks, parts, read_batches, read_head, readings};
+use super::csv::{
+    BATCH, OnError, Readings, Wanted, blocks, lines_of, parts, read_batches, read_head, readings,
+    settled,
+};
 use super::csv_files::Scan;
 use super::{Place, Source};
 use crate::error::FrameError;
@@ -46,6 +49,14 @@ impl Source for Scan {
         self.why(columns)
     }
 
+    fn on_error(&self) -> Option<OnError> {
+        Some(self.options.on_error())
+    }
+
+    fn lines(&self, file: usize, offsets: &[u64]) -> Vec<Option<u64>> {
+        lines_of(&self.files[file], offsets, &self.options)
+    }
+
     fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -64,7 +75,7 @@ impl Source for Scan {
     ) -> Result<u64, FrameError> {
         let wanted = in_order(self.wanted(|name| columns.contains(name)), columns);
         let path = &self.files[self.partitions[partition].file];
-        Ok(read_batches(path, None, &wanted, &self.options, &mut |batch| push(batch.frame))?)
+        self.read_settled(path, &wanted, push)
     }
 
     fn scan(
@@ -85,11 +96,11 @@ impl Source for Scan {
                 next = push(rows);
                 next
             };
-            if needed <= BATCH {
+            if needed <= BATCH && self.options.on_error() != OnError::Skip {
                 // What follows the rows that are needed is not looked at.
                 let _ = push(read_head(path, &wanted, needed, &self.options)?.frame);
             } else {
-                read_batches(path, None, &wanted, &self.options, &mut |batch| push(batch.frame))?;
+                self.read_settled(path, &wanted, &mut push)?;
             }
             if next.is_break() {
                 break;
@@ -142,9 +153,9 @@ impl Source for Scan {
             let mut failed = None;
             let path = &scan.files[place.file];
             let bytes = read_batches(path, part, &columns, &scan.options, &mut |batch| {
-                let (rows, coded) = (batch.frame, batch.coded);
-                let path = Arc::clone(&place.label);
-                let batch = Batch { rows, coded, partition: *partition, file: place.file, path };
+                let (rows, coded, bad) = (batch.frame, batch.coded, batch.bad);
+                let (file, path) = (place.file, Arc::clone(&place.label));
+                let batch = Batch { rows, coded, bad, partition: *partition, file, path };
                 match prepare.run(batch, &sides) {
                     Ok(prepared) => sink.push(&prepared),
                     Err(error) => failed = Some(error),
@@ -160,6 +171,30 @@ impl Source for Scan {
             context.loaded(&*place.label, bytes);
             Ok::<(), FrameError>(())
         })
+    }
+}
+
+impl Scan {
+    /// Reads a file batch by batch; what becomes of bad cells is settled.
+    fn read_settled(
+        &self,
+        path: &Path,
+        wanted: &[Wanted],
+        push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
+    ) -> Result<u64, FrameError> {
+        let mut failed = None;
+        let bytes = read_batches(path, None, wanted, &self.options, &mut |batch| match settled(
+            batch,
+            path,
+            &self.options,
+        ) {
+            Ok(rows) => push(rows),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        failed.map_or(Ok(bytes), |error| Err(error.into()))
     }
 }
 

@@ -33,7 +33,7 @@ pub use paths::IntoFiles;
 use crate::error::FrameError;
 use crate::lower::Reading;
 use crate::plan::{Batch, known};
-use crate::source::csv::BATCH;
+use crate::source::csv::{BATCH, OnError};
 
 /// One partition of a source.
 #[derive(Clone, Debug)]
@@ -76,6 +76,17 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// Whether text that is nothing but a key can be read as the numbers of a dictionary's entries.
     fn codes_keys(&self) -> bool {
         false
+    }
+
+    /// What becomes of cells that cannot be read, where there may be some.
+    fn on_error(&self) -> Option<OnError> {
+        None
+    }
+
+    /// The lines of these places of a file, which are in order.
+    fn lines(&self, file: usize, offsets: &[u64]) -> Vec<Option<u64>> {
+        let _ = file;
+        vec![None; offsets.len()]
     }
 
     /// Why the first of these columns that is text is so, where a cell made it so.
@@ -152,6 +163,7 @@ pub(crate) trait Source: Send + Sync + 'static {
                 let batch = Batch {
                     rows,
                     coded: Vec::new(),
+                    bad: Vec::new(),
                     partition: *partition,
                     file: place.file,
                     path: Arc::clone(&place.label),

@@ -1,6 +1,7 @@
 //! Frames against polars on the same rows in one table: on every executor, with the same bits on each.
 
 mod aggregates;
+mod bad_cells;
 mod behaviours;
 mod errors;
 mod files;

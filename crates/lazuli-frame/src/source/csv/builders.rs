@@ -14,7 +14,7 @@ use super::block::at_best;
 use super::cell::{CellReader, Value};
 use super::dictionary::{Dictionary, NotUtf8};
 use super::dtype::Kind;
-use super::error::{Problem, excerpt};
+use super::error::excerpt;
 use super::number::Number;
 
 const DATE: DataType = DataType::Date;
@@ -56,12 +56,16 @@ pub(super) struct CodeBuilder {
     pub(super) codes: Vec<u32>,
 }
 
-/// The first cell of a column that is no value of its dtype.
+/// A cell of a column that is no value of its dtype. There is a missing value in its place.
 pub(super) struct Rejected {
+    /// Which of the column's cells it is.
+    pub(super) record: usize,
     /// Where its bytes begin.
     pub(super) start: usize,
-    /// What is wrong with it.
-    pub(super) problem: Problem,
+    /// What it says.
+    pub(super) text: String,
+    /// The dtype; none, where the text is not UTF-8.
+    pub(super) dtype: Option<DataType>,
 }
 
 impl Cells {
@@ -93,58 +97,61 @@ impl ColumnBuilder {
         Some(Self { name, cells })
     }
 
-    /// Appends what `reader` makes of `cells`, ranges of `bytes`, up to the first that it cannot read.
+    /// Appends what `reader` makes of `cells`, ranges of `bytes`, to the `before` that the batch has already. What it
+    /// cannot read is missing, and added to `bad`.
     pub(super) fn extend(
         &mut self,
+        before: usize,
         bytes: &[u8],
         mut cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
-    ) -> Result<(), Rejected> {
+        bad: &mut Vec<Rejected>,
+    ) {
         if let Cells::Untyped(missing) = &mut self.cells {
             let first = cells.find(|cell| {
                 let kind = Kind::of(&bytes[cell.clone()], reader);
                 *missing += usize::from(kind == Kind::Missing);
                 kind != Kind::Missing
             });
-            let Some(first) = first else { return Ok(()) };
+            let Some(first) = first else { return };
             let dtype = Kind::of(&bytes[first.clone()], reader).dtype();
             let missing = *missing;
             let typed = Cells::new(&self.name, &dtype).unwrap_or(Cells::Untyped(0));
             self.cells = typed;
-            let before = std::iter::repeat_n(0..0, missing);
-            self.extend_typed(bytes, before.chain([first]), reader)?;
+            let nothing = std::iter::repeat_n(0..0, missing);
+            self.extend_typed(0, bytes, nothing.chain([first]), reader, bad);
+            return self.extend_typed(missing + 1, bytes, cells, reader, bad);
         }
-        self.extend_typed(bytes, cells, reader)
+        self.extend_typed(before, bytes, cells, reader, bad);
     }
 
     fn extend_typed(
         &mut self,
+        before: usize,
         bytes: &[u8],
         cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
-    ) -> Result<(), Rejected> {
+        bad: &mut Vec<Rejected>,
+    ) {
         match &mut self.cells {
-            Cells::Int32(numbers) => numbers.extend(bytes, cells, reader),
-            Cells::Int64(numbers) => numbers.extend(bytes, cells, reader),
-            Cells::UInt32(numbers) => numbers.extend(bytes, cells, reader),
-            Cells::UInt64(numbers) => numbers.extend(bytes, cells, reader),
-            Cells::Float32(numbers) => numbers.extend(bytes, cells, reader),
-            Cells::Float64(numbers) => numbers.extend(bytes, cells, reader),
+            Cells::Int32(numbers) => numbers.extend(bytes, cells, reader, bad),
+            Cells::Int64(numbers) => numbers.extend(bytes, cells, reader, bad),
+            Cells::UInt32(numbers) => numbers.extend(bytes, cells, reader, bad),
+            Cells::UInt64(numbers) => numbers.extend(bytes, cells, reader, bad),
+            Cells::Float32(numbers) => numbers.extend(bytes, cells, reader, bad),
+            Cells::Float64(numbers) => numbers.extend(bytes, cells, reader, bad),
             Cells::Date(dates) => {
-                dates.extend_by(bytes, cells, reader, DATE, |cell| reader.date(cell))
+                dates.extend_by(bytes, cells, reader, bad, DATE, |cell| reader.date(cell))
             }
             Cells::Time(times) => {
-                times.extend_by(bytes, cells, reader, TIME, |cell| reader.time(cell))
+                times.extend_by(bytes, cells, reader, bad, TIME, |cell| reader.time(cell))
             }
             Cells::Datetime(moments) => {
-                moments.extend_by(bytes, cells, reader, DATETIME, |cell| reader.datetime(cell))
+                moments.extend_by(bytes, cells, reader, bad, DATETIME, |cell| reader.datetime(cell))
             }
-            Cells::Boolean(builder) => booleans(builder, bytes, cells, reader),
-            Cells::String(builder) => texts(builder, bytes, cells, reader),
-            Cells::Untyped(missing) => {
-                *missing += cells.count();
-                Ok(())
-            }
+            Cells::Boolean(builder) => booleans(builder, before, bytes, cells, reader, bad),
+            Cells::String(builder) => texts(builder, before, bytes, cells, reader, bad),
+            Cells::Untyped(missing) => *missing += cells.count(),
         }
     }
 
@@ -187,11 +194,12 @@ where
         bytes: &[u8],
         cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
-    ) -> Result<(), Rejected> {
+        bad: &mut Vec<Rejected>,
+    ) {
         at_best(
             #[inline(always)]
-            || self.extend_each(bytes, cells, reader),
-        )
+            || self.extend_each(bytes, cells, reader, bad),
+        );
     }
 
     #[inline(always)]
@@ -200,18 +208,24 @@ where
         bytes: &[u8],
         cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
-    ) -> Result<(), Rejected> {
+        bad: &mut Vec<Rejected>,
+    ) {
         for cell in cells {
             match reader.number_at::<T::Native>(bytes, cell.clone()) {
                 Value::Present(value) => self.push(value),
                 Value::Missing => self.push_missing(),
                 Value::Bad => {
-                    let text = reader.text(&bytes[cell.clone()]);
-                    return Err(bad_cell(cell.start, &text, T::get_static_dtype()));
+                    bad.push(rejected(
+                        self.values.len(),
+                        bytes,
+                        cell,
+                        reader,
+                        T::get_static_dtype(),
+                    ));
+                    self.push_missing();
                 }
             }
         }
-        Ok(())
     }
 
     /// Appends what `parse` makes of the cells of a column of this dtype.
@@ -220,19 +234,20 @@ where
         bytes: &[u8],
         cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
+        bad: &mut Vec<Rejected>,
         dtype: DataType,
         parse: impl Fn(&[u8]) -> Value<T::Native>,
-    ) -> Result<(), Rejected> {
+    ) {
         for cell in cells {
             match parse(&bytes[cell.clone()]) {
                 Value::Present(value) => self.push(value),
                 Value::Missing => self.push_missing(),
                 Value::Bad => {
-                    return Err(bad_cell(cell.start, &reader.text(&bytes[cell.clone()]), dtype));
+                    bad.push(rejected(self.values.len(), bytes, cell, reader, dtype.clone()));
+                    self.push_missing();
                 }
             }
         }
-        Ok(())
     }
 
     #[inline(always)]
@@ -262,53 +277,57 @@ impl CodeBuilder {
         Self { name, dictionary: Arc::new(Dictionary::new()), codes: Vec::new() }
     }
 
-    /// Appends the numbers of the texts in `cells`, up to the first that is not UTF-8.
+    /// Appends the numbers of the texts in `cells`. What is not UTF-8 is missing, and added to `bad`.
     pub(super) fn extend(
         &mut self,
         bytes: &[u8],
-        cells: impl Iterator<Item = Range<usize>>,
+        mut cells: impl Iterator<Item = Range<usize>>,
         reader: &CellReader,
-    ) -> Result<(), Rejected> {
+        bad: &mut Vec<Rejected>,
+    ) {
         let dictionary = Arc::make_mut(&mut self.dictionary);
         let codes = &mut self.codes;
-        let extended = at_best(
-            #[inline(always)]
-            || dictionary.extend(bytes, cells, reader, codes),
-        );
-        extended.map_err(|(NotUtf8, cell)| {
-            let text = excerpt(&reader.text(&bytes[cell.clone()]));
-            Rejected { start: cell.start, problem: Problem::InvalidUtf8(text) }
-        })
+        loop {
+            let extended = at_best(
+                #[inline(always)]
+                || dictionary.extend(bytes, cells.by_ref(), reader, codes),
+            );
+            let Err((NotUtf8, cell)) = extended else { return };
+            bad.push(not_utf8(codes.len(), cell.start, &reader.text(&bytes[cell])));
+            codes.push(dictionary.missing(reader));
+        }
     }
 }
 
 fn booleans(
     builder: &mut BooleanChunkedBuilder,
+    before: usize,
     bytes: &[u8],
     cells: impl Iterator<Item = Range<usize>>,
     reader: &CellReader,
-) -> Result<(), Rejected> {
-    for cell in cells {
-        let start = cell.start;
-        let cell = &bytes[cell];
-        match reader.boolean(cell) {
+    bad: &mut Vec<Rejected>,
+) {
+    for (record, cell) in (before..).zip(cells) {
+        match reader.boolean(&bytes[cell.clone()]) {
             Value::Present(value) => builder.append_value(value),
             Value::Missing => builder.append_null(),
             Value::Bad => {
-                return Err(bad_cell(start, &reader.text(cell), DataType::Boolean));
+                bad.push(rejected(record, bytes, cell, reader, DataType::Boolean));
+                builder.append_null();
             }
         }
     }
-    Ok(())
 }
 
 fn texts(
     builder: &mut StringChunkedBuilder,
+    before: usize,
     bytes: &[u8],
     cells: impl Iterator<Item = Range<usize>>,
     reader: &CellReader,
-) -> Result<(), Rejected> {
-    for cell in cells {
+    bad: &mut Vec<Rejected>,
+) {
+    for (record, cell) in (before..).zip(cells) {
         let start = cell.start;
         let Some(text) = reader.optional_text(&bytes[cell]) else {
             builder.append_null();
@@ -317,14 +336,26 @@ fn texts(
         match simdutf8::basic::from_utf8(&text) {
             Ok(text) => builder.append_value(text),
             Err(_) => {
-                return Err(Rejected { start, problem: Problem::InvalidUtf8(excerpt(&text)) });
+                bad.push(not_utf8(record, start, &text));
+                builder.append_null();
             }
         }
     }
-    Ok(())
 }
 
 #[cold]
-fn bad_cell(start: usize, text: &[u8], dtype: DataType) -> Rejected {
-    Rejected { start, problem: Problem::BadCell { text: excerpt(text), dtype } }
+fn rejected(
+    record: usize,
+    bytes: &[u8],
+    cell: Range<usize>,
+    reader: &CellReader,
+    dtype: DataType,
+) -> Rejected {
+    let start = cell.start;
+    Rejected { record, start, text: excerpt(&reader.text(&bytes[cell])), dtype: Some(dtype) }
+}
+
+#[cold]
+fn not_utf8(record: usize, start: usize, text: &[u8]) -> Rejected {
+    Rejected { record, start, text: excerpt(text), dtype: None }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
+use super::bad::BadCell;
 use super::builders::{CodeBuilder, ColumnBuilder, Rejected};
 use super::cell::CellReader;
 use super::dictionary::Dictionary;
@@ -53,11 +54,14 @@ pub struct Batch {
     pub frame: DataFrame,
     /// The others.
     pub coded: Vec<Coded>,
+    /// The cells that are no value of their column's dtype, in the order of the file.
+    pub bad: Vec<BadCell>,
 }
 
 /// The wanted columns of a file, which grow by some records at a time.
 pub(super) struct Columns {
     growing: Vec<Growing>,
+    bad: Vec<BadCell>,
     reader: CellReader,
     guessing: CellReader,
 }
@@ -100,33 +104,34 @@ impl Columns {
         };
         let growing = columns.iter().zip(places).map(start).collect::<Result<_, _>>()?;
         let reader = CellReader::of(options);
-        Ok(Self { growing, guessing: reader.guessing(), reader })
+        Ok(Self { growing, bad: Vec::new(), guessing: reader.guessing(), reader })
     }
 
-    /// Appends the cells of some records of a piece to every column. Of several bad cells, the first in the file
-    /// is the fault.
-    pub(super) fn extend(&mut self, piece: &Piece<'_>, records: Range<usize>) -> Result<(), Fault> {
-        let mut first: Option<(&PlSmallStr, Rejected)> = None;
+    /// Appends the cells of some records of a piece to every column; the batch has so many records already.
+    pub(super) fn extend(&mut self, before: usize, piece: &Piece<'_>, records: Range<usize>) {
+        let mut bad = Vec::new();
         for column in &mut self.growing {
             let cells = piece.index.cells(piece.projection, column.slot, records.clone());
             let reader = if column.guessed { &self.guessing } else { &self.reader };
-            let extended = match &mut column.grown {
-                Grown::Values(builder) => builder.extend(piece.bytes, cells, reader),
-                Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader),
-            };
-            if let Err(rejected) = extended
-                && first.as_ref().is_none_or(|(_, first)| rejected.start < first.start)
-            {
-                first = Some((&column.name, rejected));
+            match &mut column.grown {
+                Grown::Values(builder) => {
+                    builder.extend(before, piece.bytes, cells, reader, &mut bad);
+                }
+                Grown::Codes(builder) => builder.extend(piece.bytes, cells, reader, &mut bad),
             }
+            self.bad.extend(bad.drain(..).map(|rejected: Rejected| BadCell {
+                column: column.name.clone(),
+                record: rejected.record,
+                offset: piece.offset + rejected.start as u64,
+                text: rejected.text,
+                dtype: rejected.dtype,
+            }));
         }
-        match first {
-            None => Ok(()),
-            Some((name, rejected)) => {
-                let fault = Fault::new(rejected.problem).at(piece.offset + rejected.start as u64);
-                Err(fault.in_column(name))
-            }
-        }
+    }
+
+    /// The first bad cell that is in no batch yet.
+    pub(super) fn first_bad(&self) -> Option<&BadCell> {
+        self.bad.iter().min_by_key(|cell| cell.offset)
     }
 
     /// The records so far, of which there are `height`.
@@ -148,6 +153,10 @@ impl Columns {
         }
         let frame = DataFrame::new(height, columns)
             .expect("the columns are as long as there are records, and named differently");
-        Batch { frame, coded }
+        let mut bad = std::mem::take(&mut self.bad);
+        // A column that is wanted plain and coded has a bad cell twice.
+        bad.sort_by_key(|cell| cell.offset);
+        bad.dedup_by_key(|cell| cell.offset);
+        Batch { frame, coded, bad }
     }
 }

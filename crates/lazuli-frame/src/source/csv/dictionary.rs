@@ -116,6 +116,12 @@ impl Dictionary {
         Ok(())
     }
 
+    /// The number of what is missing.
+    #[cold]
+    pub(super) fn missing(&mut self, reader: &CellReader) -> u32 {
+        self.look_up(b"", 0, reader).unwrap_or_else(|NotUtf8| unreachable!("nothing is UTF-8"))
+    }
+
     /// The number of a cell that is short and known, and found at once.
     #[inline(always)]
     fn known(&self, bytes: &[u8], cell: &Range<usize>) -> Option<u32> {

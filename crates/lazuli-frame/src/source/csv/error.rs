@@ -231,21 +231,53 @@ pub(super) fn line_of(
     encoding: Option<&'static Encoding>,
     offset: u64,
 ) -> Option<u64> {
-    line_at(open(path, encoding).ok()?, offset).ok()
+    lines_at(path, encoding, &[offset])[0]
 }
 
-/// The line, counted from 1, of the byte that `offset` others precede.
-fn line_at(source: impl Read, offset: u64) -> io::Result<u64> {
-    let mut source = source.take(offset);
-    let mut buffer = vec![0; PIECE];
-    let mut line = 1;
-    let mut after_cr = false;
-    loop {
-        match source.read(&mut buffer) {
-            Ok(0) => return Ok(line),
-            Ok(read) => line += line_ends(&buffer[..read], &mut after_cr),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// The lines of places in the text of a file, which are in order, by reading it once; `None` where it cannot be read.
+pub(super) fn lines_at(
+    path: &Path,
+    encoding: Option<&'static Encoding>,
+    offsets: &[u64],
+) -> Vec<Option<u64>> {
+    let mut lines = vec![None; offsets.len()];
+    if let Ok(mut text) = open(path, encoding) {
+        let (mut place, mut counter) = (0, LineCounter::default());
+        for (line, &offset) in lines.iter_mut().zip(offsets) {
+            if counter.read(&mut text, offset - place).is_err() {
+                break;
+            }
+            place = offset;
+            *line = Some(counter.line());
+        }
+    }
+    lines
+}
+
+/// Counts the lines of a text that is read in order.
+#[derive(Default)]
+struct LineCounter {
+    ends: u64,
+    after_cr: bool,
+}
+
+impl LineCounter {
+    /// The line, counted from 1, of the next byte.
+    fn line(&self) -> u64 {
+        self.ends + 1
+    }
+
+    /// Reads so many bytes more, if there are.
+    fn read(&mut self, source: &mut impl Read, bytes: u64) -> io::Result<()> {
+        let mut source = source.take(bytes);
+        let mut buffer = vec![0; PIECE.min(usize::try_from(bytes).unwrap_or(PIECE))];
+        loop {
+            match source.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(read) => self.ends += line_ends(&buffer[..read], &mut self.after_cr),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
     }
 }
@@ -299,9 +331,14 @@ mod tests {
     #[test]
     fn lines_are_counted_up_to_the_place() {
         let text = &b"a\nbc\n\nd"[..];
-        let lines: Vec<u64> = (0..=7).map(|at| line_at(text, at).unwrap()).collect();
+        let line_at = |text: &[u8], places: u64| {
+            let mut counter = LineCounter::default();
+            counter.read(&mut &text[..], places).unwrap();
+            counter.line()
+        };
+        let lines: Vec<u64> = (0..=7).map(|at| line_at(text, at)).collect();
         assert_eq!(lines, [1, 1, 2, 2, 2, 3, 4, 4]);
-        assert_eq!(line_at(&b"a\r\nb\rc\n\r"[..], 8).unwrap(), 5);
+        assert_eq!(line_at(b"a\r\nb\rc\n\r", 8), 5);
         let mut after_cr = false;
         assert_eq!([line_ends(b"a\r", &mut after_cr), line_ends(b"\nb", &mut after_cr)], [1, 0]);
     }

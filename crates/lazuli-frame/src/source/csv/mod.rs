@@ -17,7 +17,7 @@
 //! moment     the text of a date or a time -> days, nanoseconds, microseconds
 //! dictionary the texts of a key column -> numbers, by their raw bytes
 //! builders   cells -> typed columns
-//! columns    the columns while they grow
+//! columns    the columns while they grow               (bad: the cells that are no value)
 //! table      columns -> batches of rows               (read_batches, read_columns, read_head)
 //! infer      cells -> guessed dtypes of one file      (sample_schema)
 //! split      where a large file can be cut             (blocks, readings, parts)
@@ -27,6 +27,7 @@
 //! Finding fields (up to `records`) knows no dtypes; reading cells knows no structure. Neither knows of graphs,
 //! partitions or threads: every function here reads one file on the calling thread.
 
+mod bad;
 mod block;
 mod builders;
 mod cell;
@@ -61,6 +62,8 @@ mod random;
 #[cfg(test)]
 mod tests;
 
+pub use bad::BadCell;
+pub(crate) use bad::{lines_of, sound};
 pub use columns::{Batch, Coded, Wanted};
 pub use dictionary::Dictionary;
 pub use dtype::{ParseDtypeError, parse_dtype};
@@ -69,9 +72,10 @@ pub use error::{ReadError, ReadErrorKind};
 pub use header::Renamed;
 pub(crate) use infer::SAMPLE;
 pub use infer::{FileSchema, Witness, sample_ends, sample_schema};
-pub use options::{CsvOptions, Ragged};
+pub use options::{CsvOptions, OnError, Ragged};
 pub use schema::{Reconciled, SchemaError, SchemaErrorKind, reconcile};
 pub use split::{Readings, blocks, parts, readings};
 #[cfg(test)]
 use table::append;
+pub(crate) use table::settled;
 pub use table::{BATCH, CsvRead, read_batches, read_columns, read_head};

@@ -22,6 +22,21 @@ pub enum Ragged {
     Skip,
 }
 
+/// What becomes of cells that are no value of their column's dtype, or no text.
+///
+/// What is asked of a table decides which cells are looked at: a cell of a column that an answer does not need changes
+/// nothing about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnError {
+    /// They are errors: all files are read, and the first twenty cells are named.
+    #[default]
+    Fail,
+    /// They are missing values.
+    Null,
+    /// The rows that they are in are left out of what needs them.
+    Skip,
+}
+
 /// How CSV files are written, and what of their columns is known beforehand.
 ///
 /// The default is RFC 4180 with a header: comma, double quotes, no comments. Lines end in LF or CR LF (or all
@@ -49,6 +64,7 @@ pub struct CsvOptions {
     has_header: bool,
     skip_rows: usize,
     ragged: Ragged,
+    on_error: OnError,
     block_size: u64,
     null_values: Vec<String>,
     true_values: Vec<String>,
@@ -69,6 +85,7 @@ impl Default for CsvOptions {
             has_header: true,
             skip_rows: 0,
             ragged: Ragged::Fail,
+            on_error: OnError::Fail,
             block_size: 64 << 20,
             null_values: Vec::new(),
             true_values: Vec::new(),
@@ -123,6 +140,14 @@ impl CsvOptions {
     #[must_use]
     pub fn with_ragged(mut self, ragged: Ragged) -> Self {
         self.ragged = ragged;
+        self
+    }
+
+    /// Sets what becomes of cells that cannot be read as their column's dtype. Which they are, see
+    /// [`Frame::rejects`](crate::Frame::rejects).
+    #[must_use]
+    pub fn with_on_error(mut self, on_error: OnError) -> Self {
+        self.on_error = on_error;
         self
     }
 
@@ -250,6 +275,11 @@ impl CsvOptions {
     /// What becomes of records of another width.
     pub fn ragged(&self) -> Ragged {
         self.ragged
+    }
+
+    /// What becomes of cells that cannot be read.
+    pub fn on_error(&self) -> OnError {
+        self.on_error
     }
 
     /// How many bytes of a file are read by one task.

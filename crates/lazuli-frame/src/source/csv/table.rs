@@ -10,10 +10,11 @@ use std::path::Path;
 
 use polars::prelude::{DataFrame, DataType, PlSmallStr};
 
+use super::bad::{BadCell, sound};
 use super::columns::{Batch, Columns, Wanted};
 use super::error::{Fault, Problem, ReadError};
 use super::input::{Input, open};
-use super::options::CsvOptions;
+use super::options::{CsvOptions, OnError};
 use super::pieces::PIECE;
 use super::records::Opened;
 
@@ -42,7 +43,8 @@ pub struct CsvRead {
 /// # Errors
 ///
 /// If the file cannot be read, is empty, lacks a wanted column, or is malformed; or if a wanted cell is no
-/// value of its column's dtype. Of several faults in the file's records, it is the first.
+/// value of its column's dtype, unless [`CsvOptions::with_on_error`] says otherwise. Of several faults in the
+/// file's records, it is the first.
 ///
 /// # Examples
 ///
@@ -92,7 +94,7 @@ pub fn read_head(
 ///
 /// # Errors
 ///
-/// As [`read_columns`].
+/// As [`read_columns`], but for bad cells, which the batches have.
 pub fn read_batches(
     path: &Path,
     part: Option<Range<u64>>,
@@ -137,16 +139,49 @@ fn read<R: Read>(
 ) -> Result<CsvRead, Fault> {
     let opened = Opened::new(source, size, options.layout()?)?;
     let mut frame: Option<DataFrame> = None;
+    let mut failed = None;
     let bytes = batches(opened, columns, limit, options, &mut |batch| {
-        match &mut frame {
-            None => frame = Some(batch.frame),
-            Some(frame) => append(frame, batch.frame),
+        match (settle(batch, options.on_error()), &mut frame) {
+            (Err(fault), _) => {
+                failed = Some(fault);
+                return ControlFlow::Break(());
+            }
+            (Ok(rows), None) => frame = Some(rows),
+            (Ok(rows), Some(frame)) => append(frame, rows),
         }
         ControlFlow::Continue(())
     })?;
+    if let Some(fault) = failed {
+        return Err(fault);
+    }
     let mut frame = frame.unwrap_or_default();
     frame.rechunk_mut();
     Ok(CsvRead { frame, bytes })
+}
+
+/// The rows of a batch, as the options say of those with bad cells.
+///
+/// # Errors
+///
+/// The first bad cell, where such a cell is an error.
+pub(crate) fn settled(
+    batch: Batch,
+    path: &Path,
+    options: &CsvOptions,
+) -> Result<DataFrame, ReadError> {
+    settle(batch, options.on_error()).map_err(|fault| fault.locate(path, options.encoding()))
+}
+
+fn settle(batch: Batch, on_error: OnError) -> Result<DataFrame, Fault> {
+    match (on_error, batch.bad.first()) {
+        (OnError::Fail, Some(bad)) => Err(bad.fault()),
+        (OnError::Skip, Some(_)) => {
+            let sound = sound(&batch.bad, batch.frame.height(), |_| true);
+            let kept = sound.map(|sound| batch.frame.filter_seq(&sound));
+            Ok(kept.transpose().expect("a mask for every record").unwrap_or(batch.frame))
+        }
+        _ => Ok(batch.frame),
+    }
 }
 
 /// Appends the rows of a batch. A column without a value so far takes the dtype of the one that has some.
@@ -186,16 +221,30 @@ fn batches<R: Read>(
     let mut columns = Columns::new(columns, &places, &records, options)?;
     let mut filled = 0;
     let mut pushed = false;
-    while let Some(piece) = records.next()? {
+    // Where bad cells are errors, one before a fault of the file is the first thing that is wrong with it.
+    let mut first_bad = None;
+    let fails = options.on_error() == OnError::Fail;
+    loop {
+        let piece = match records.next() {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(fault) => {
+                let bad = || columns.first_bad().filter(|_| fails).map(BadCell::fault);
+                return Err(first_bad.or_else(bad).unwrap_or(fault));
+            }
+        };
         let mut from = 0;
         while from < piece.index.records {
             let to = piece.index.records.min(from + BATCH - filled);
-            columns.extend(&piece, from..to)?;
+            columns.extend(filled, &piece, from..to);
             filled += to - from;
             from = to;
             if filled == BATCH {
                 pushed = true;
                 let batch = columns.take(std::mem::take(&mut filled));
+                if fails && first_bad.is_none() {
+                    first_bad = batch.bad.first().map(BadCell::fault);
+                }
                 if push(batch).is_break() {
                     return Ok(records.bytes_read());
                 }
