@@ -159,6 +159,19 @@ impl Moments {
         self.central(self.count as f64).scaled(self.scale)
     }
 
+    /// Whether these are moments of values that leave the range as they are, zeros apart.
+    pub(super) fn is_scaled(&self) -> bool {
+        self.scale != 0 && (self.mean.value() != 0.0 || self.m2.value() != 0.0)
+    }
+
+    /// In the least scale, where all values are zero: they are zero in any, and give way to all others.
+    pub(super) fn giving_way(mut self) -> Self {
+        if self.mean.value() == 0.0 && self.m2.value() == 0.0 {
+            self.scale = scale::OF_ZERO;
+        }
+        self
+    }
+
     /// The same moments in another scale.
     #[cold]
     fn rescale(&mut self, scale: i32) {
