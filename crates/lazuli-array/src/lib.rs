@@ -8,6 +8,7 @@
 //! | ask | `reductions` | a statistic is a symbolic request: a `Delayed`, or along some axes an array |
 //! | lower | `lower` | all requests of one compute that share data become one pass over its blocks |
 //! | stage | `stage`, `blocks` | arrays whose blocks are the answers of requests, and functions of blocks |
+//! | multiply | `linalg` | products of arrays, QR and singular values, block by block |
 //! | load | `source`, `io` | a task loads one block of each source |
 //! | evaluate | `tile` | the pass's expressions, tile by tile, without temporaries the size of a block |
 //! | reduce | `kernels` | each tile updates the states that were asked for |
@@ -34,6 +35,7 @@ mod error;
 mod expr;
 pub mod io;
 pub mod kernels;
+mod linalg;
 mod lower;
 mod ops;
 mod reductions;
@@ -53,7 +55,8 @@ pub use io::npy::{open_npy, open_npy_any};
 #[cfg(feature = "zarr")]
 pub use io::zarr::{list_zarr, open_zarr, open_zarr_any};
 pub use io::{AnyArray, StoredElement};
-pub use kernels::{CastFrom, Float, Scalar, SortKey};
+pub use kernels::{CastFrom, Float, LinalgScalar, Scalar, SortKey};
+pub use linalg::{DotDimension, Svd};
 pub use ops::{IntoOperand, Operand};
 pub use reductions::{
     Along, ApproxQuantiles, Bins, GroupBy, Histogram, Histogram2d, IntoAxes, Labels, Number,
@@ -62,6 +65,6 @@ pub use reductions::{
 pub use sink::{NpyFile, Sink};
 #[cfg(feature = "zarr")]
 pub use sink::{ZarrArray, ZarrCodec};
-pub use views::Span;
+pub use views::{PadMode, Span};
 #[doc(no_inline)]
 pub use {half, ndarray, num_complex};

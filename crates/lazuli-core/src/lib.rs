@@ -62,6 +62,7 @@ pub use graph::{AnyDelayed, Delayed, Parted};
 pub use lazuli_macros::delayed;
 pub use reduce::{Reduction, TryReduction, tree_reduce};
 pub use run::observer::{self, Event, Observer};
+pub use run::observers::Observers;
 pub use run::progress::Progress;
 pub use threads::pool;
 pub use visualize::{Visualize, visualize};

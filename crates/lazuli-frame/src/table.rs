@@ -44,6 +44,17 @@ impl Portable for Table {
     }
 }
 
+/// How tables that are collected of a partition are written and read: one after another.
+pub(crate) fn write_tables(tables: &[DataFrame], to: &mut dyn Write) -> io::Result<()> {
+    (tables.len() as u64).write(to)?;
+    tables.iter().try_for_each(|table| Table(table.clone()).write(to))
+}
+
+pub(crate) fn read_tables(from: &mut dyn Read) -> io::Result<Vec<DataFrame>> {
+    let count = u64::read(from)?;
+    (0..count).map(|_| Ok(Table::read(from)?.0)).collect()
+}
+
 fn broken(error: PolarsError) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
 }

@@ -9,7 +9,9 @@ mod lanes;
 mod map;
 mod overlap;
 mod persist;
+mod placed;
 mod rechunk;
+mod reshape;
 mod scan;
 mod select;
 

@@ -60,7 +60,7 @@ pub(super) fn prefetch_past<T>(_: &T) {}
 /// Asks for memory that will be read soon. A hint, which reads nothing.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(super) fn prefetch<T>(elements: &[T]) {
+pub(crate) fn prefetch<T>(elements: &[T]) {
     const CACHE_LINE: usize = 64;
     if let Some(sse) = pulp::core_arch::x86::Sse::try_new() {
         let start = elements.as_ptr().cast::<i8>();
@@ -73,7 +73,7 @@ pub(super) fn prefetch<T>(elements: &[T]) {
 /// Does nothing: there is no safe way to ask on this processor.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(super) fn prefetch<T>(_: &[T]) {}
+pub(crate) fn prefetch<T>(_: &[T]) {}
 
 /// Detected once: the processor does not change, and asking costs more than a short tile.
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);

@@ -10,7 +10,7 @@
 //! Invariant: a result depends on the values and on the way they were split into tiles and states,
 //! and on nothing else. Lanes, their number and the order in which they meet are fixed, and no
 //! multiplication is fused with an addition, so baseline, AVX2, AVX-512 and NEON code give the
-//! same bits.
+//! same bits. (Products of matrices of floats are those of another crate, and may differ between processors.)
 
 mod cast;
 mod comoments;
@@ -20,7 +20,10 @@ pub mod elementwise;
 mod extrema;
 mod field;
 mod float;
+mod householder;
+mod jacobi;
 mod lanes;
+mod matrix;
 mod moments;
 #[cfg(test)]
 mod oracle;
@@ -37,10 +40,15 @@ pub use cast::CastFrom;
 pub use comoments::CoMoments;
 pub(crate) use comoments::{add_products_of_rows, correlation};
 pub use count::Counts;
+pub(crate) use dispatch::prefetch;
 pub use extrema::Extrema;
 pub use field::{ExtremaField, Field, FloatSumField, IntSumField, MomentsField, Place};
 pub use float::{Float, FloatFunction, FloatFunction2};
+pub use householder::TallQr;
+pub use jacobi::SmallSvd;
 pub use lanes::TILE;
+pub use matrix::LinalgScalar;
+pub(crate) use matrix::add_product;
 pub use moments::{Moments, MomentsOrder};
 pub use order::SortKey;
 pub use position::FirstExtreme;

@@ -21,7 +21,8 @@ pub(crate) fn broadcast(left: Untyped, right: Untyped) -> Option<(ExprRef, ExprR
     Some((repeat(left, grid.shape()), repeat(right, grid.shape()), Arc::new(grid)))
 }
 
-fn common_grid(left: &Grid, right: &Grid) -> Option<Grid> {
+/// The blocks of the left, but those of the right along axes which the left repeats.
+pub(crate) fn common_grid(left: &Grid, right: &Grid) -> Option<Grid> {
     let (left, right) = (left.axes(), right.axes());
     let ndim = left.len().max(right.len());
     let axis = |axes: &'_ [AxisChunks], axis: usize| {

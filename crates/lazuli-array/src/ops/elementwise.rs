@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::pace::{Pace, for_pieces};
 use crate::array::Element;
 use crate::expr::{Expr, ExprRef, Operation};
 use crate::kernels::Rows;
@@ -14,9 +15,6 @@ use crate::tile::{ProgramBuilder, RegId, Registers, Step};
 /// own, each of which is an operation of its own.
 pub(super) type Parameters = Option<String>;
 
-/// How many elements a user's function computes before it is asked whether the run is over.
-const BETWEEN_ASKING: usize = 512;
-
 struct One<A, B, F> {
     function: Arc<F>,
     parameters: Parameters,
@@ -25,7 +23,7 @@ struct One<A, B, F> {
 
 struct OneStep<A, B, F> {
     function: Arc<F>,
-    piece: usize,
+    pace: Option<Pace>,
     input: RegId,
     output: RegId,
     types: PhantomData<fn(A) -> B>,
@@ -41,9 +39,9 @@ pub(super) fn one<A: Element, B: Element>(
     Expr::elementwise(one, vec![Arc::clone(input)])
 }
 
-/// An operation of this crate is one piece; a user's function is asked for pieces.
-fn piece(parameters: &Parameters) -> usize {
-    if parameters.is_some() { usize::MAX } else { BETWEEN_ASKING }
+/// An operation of this crate takes no time to speak of; a user's function may.
+fn pace(parameters: &Parameters) -> Option<Pace> {
+    parameters.is_none().then(Pace::new)
 }
 
 impl<A: Element, B: Element, F> Operation for One<A, B, F>
@@ -54,7 +52,7 @@ where
         let key = self.parameters.clone().map(|text| (TypeId::of::<Self>(), text));
         program.step::<B, _>(key, inputs, |output| OneStep {
             function: Arc::clone(&self.function),
-            piece: piece(&self.parameters),
+            pace: pace(&self.parameters),
             input: inputs[0],
             output,
             types: PhantomData,
@@ -66,9 +64,10 @@ impl<A: Element, B: Element, F: Fn(&[A], &mut [B]) + Send + Sync> Step for OneSt
     fn run(&self, registers: &mut Registers, is_over: IsOver<'_>) {
         registers.set(self.output, |registers, output| {
             let input: Rows<'_, A> = registers.get(self.input);
-            for (from, len) in pieces(output.len(), &[row_len(input)], self.piece, is_over) {
+            let (pace, rows) = (self.pace.as_ref(), [row_len(input)]);
+            for_pieces(output.len(), &rows, pace, is_over, |from, len| {
                 (self.function)(part(input, from, len), &mut output[from..from + len]);
-            }
+            });
         });
     }
 }
@@ -81,7 +80,7 @@ struct Two<A, B, C, F> {
 
 struct TwoStep<A, B, C, F> {
     function: Arc<F>,
-    piece: usize,
+    pace: Option<Pace>,
     inputs: [RegId; 2],
     output: RegId,
     types: PhantomData<fn(A, B) -> C>,
@@ -105,7 +104,7 @@ where
         let key = self.parameters.clone().map(|text| (TypeId::of::<Self>(), text));
         program.step::<C, _>(key, inputs, |output| TwoStep {
             function: Arc::clone(&self.function),
-            piece: piece(&self.parameters),
+            pace: pace(&self.parameters),
             inputs: [inputs[0], inputs[1]],
             output,
             types: PhantomData,
@@ -122,10 +121,10 @@ where
             let left: Rows<'_, A> = registers.get(self.inputs[0]);
             let right: Rows<'_, B> = registers.get(self.inputs[1]);
             let rows = [row_len(left), row_len(right)];
-            for (from, len) in pieces(output.len(), &rows, self.piece, is_over) {
+            for_pieces(output.len(), &rows, self.pace.as_ref(), is_over, |from, len| {
                 let output = &mut output[from..from + len];
                 (self.function)(part(left, from, len), part(right, from, len), output);
-            }
+            });
         });
     }
 }
@@ -176,14 +175,14 @@ where
             let second: Rows<'_, B> = registers.get(self.inputs[1]);
             let third: Rows<'_, C> = registers.get(self.inputs[2]);
             let rows = [row_len(first), row_len(second), row_len(third)];
-            for (from, len) in pieces(output.len(), &rows, usize::MAX, is_over) {
+            for_pieces(output.len(), &rows, None, is_over, |from, len| {
                 (self.function)(
                     part(first, from, len),
                     part(second, from, len),
                     part(third, from, len),
                     &mut output[from..from + len],
                 );
-            }
+            });
         });
     }
 }
@@ -199,25 +198,4 @@ fn part<A: Copy>(rows: Rows<'_, A>, from: usize, len: usize) -> &[A] {
         Some(elements) => &elements[from..from + len],
         None => &rows.row(from / rows.row_len())[from % rows.row_len()..][..len],
     }
-}
-
-/// Cuts a tile where an input's row ends, and into pieces; none once the run is over.
-fn pieces<'a>(
-    len: usize,
-    row_lens: &[usize],
-    most: usize,
-    is_over: IsOver<'a>,
-) -> impl Iterator<Item = (usize, usize)> + use<'a> {
-    let row = row_lens.iter().copied().min().unwrap_or(usize::MAX);
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        if from == len || most != usize::MAX && is_over() {
-            return None;
-        }
-        let end_of_row = (from / row).saturating_add(1).saturating_mul(row);
-        let end = end_of_row.min(from.saturating_add(most)).min(len);
-        let piece = (from, end - from);
-        from = end;
-        Some(piece)
-    })
 }

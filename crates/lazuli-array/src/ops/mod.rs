@@ -11,6 +11,7 @@ mod function;
 mod map;
 mod math;
 mod operand;
+mod pace;
 mod scalar;
 mod select;
 

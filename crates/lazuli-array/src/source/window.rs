@@ -10,11 +10,11 @@ use crate::array::Element;
 use crate::chunks::Axes;
 use crate::error::ArrayError;
 use crate::expr::View;
-use crate::kernels::Rows;
+use crate::kernels::{Rows, prefetch};
 use crate::tile::{Tile, Tiling};
 
 /// How many elements a function computes before it is asked whether the run is over.
-const BETWEEN_ASKING: usize = 64;
+const BETWEEN_ASKING: usize = 32;
 
 /// A view of a source, and the tile of it that is being read.
 pub(crate) struct Window<A: Element> {
@@ -93,10 +93,22 @@ impl<A: Element> Lent<A> {
         })
     }
 
-    fn gather(&self, first: &[usize], len: usize, out: &mut Vec<A>) {
-        let start = self.place(first);
+    /// Asks for a line that will be gathered soon. Short lines that lie apart each begin on another page, where a
+    /// processor by itself does not look ahead.
+    fn ask_ahead(&self, elements: &[A], start: usize, len: usize) {
+        /// How much is gathered in between.
+        const BYTES: usize = 8192;
+        let [.., apart, 1] = self.strides[..] else { return };
+        let lines = (BYTES / (len * size_of::<A>()).max(1)).clamp(1, 64);
+        let start = start.wrapping_add_signed(apart.wrapping_mul(lines as isize));
+        if let Some(line) = elements.get(start..start.saturating_add(len)) {
+            prefetch(line);
+        }
+    }
+
+    /// The elements of a line that starts in this place.
+    fn gather(&self, elements: &[A], start: usize, len: usize, out: &mut Vec<A>) {
         let stride = self.strides.last().copied().unwrap_or(1);
-        let elements = self.memory.elements();
         match stride {
             _ if len == 0 => {}
             1 => out.extend_from_slice(&elements[start..start + len]),
@@ -174,10 +186,15 @@ impl<A: Element> AnyWindow for Window<A> {
                 self.tile = Lies::InSource(lent.place(&first), stride);
                 Ok(())
             }
-            Elements::Lent(lent) => for_lines(tile, &tiling.shape, &mut first, |first, _| {
-                lent.gather(first, tile.line, &mut self.gathered);
-                Ok(())
-            }),
+            Elements::Lent(lent) => {
+                let elements = lent.memory.elements();
+                for_lines(tile, &tiling.shape, &mut first, |first, _| {
+                    let start = lent.place(first);
+                    lent.ask_ahead(elements, start, tile.line);
+                    lent.gather(elements, start, tile.line, &mut self.gathered);
+                    Ok(())
+                })
+            }
             Elements::Fetched(fetch) => {
                 self.gathered.resize(tile.len, A::default());
                 if fetch.dense_from() <= tiling.split {

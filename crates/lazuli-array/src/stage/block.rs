@@ -41,6 +41,13 @@ impl AnyBlock {
         block.unwrap_or_else(|_| unreachable!("a stage yields blocks of its own element type"))
     }
 
+    /// The elements of the block, of the type that its stage has: its own memory, where nobody else has it.
+    pub(crate) fn into_elements<A: Element>(self) -> Vec<A> {
+        let block = self.get::<A>();
+        drop(self);
+        Arc::try_unwrap(block).map_or_else(|shared| shared.elements.clone(), |own| own.elements)
+    }
+
     fn is<A: Element>(&self) -> Option<&Block<A>> {
         self.0.downcast_ref()
     }

@@ -6,6 +6,7 @@
 
 mod block;
 mod copy;
+mod operand;
 mod read;
 mod regions;
 
@@ -18,6 +19,7 @@ use ndarray::Dimension;
 
 pub(crate) use block::{AnyBlock, Block};
 pub(crate) use copy::{BoxIn, copy_box};
+pub(crate) use operand::{Given, Operand, Reader};
 pub(crate) use regions::{Assembly, Making, Piece, made_of_regions};
 
 use crate::array::{ChunkedArray, Element};

@@ -8,18 +8,16 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::executor::TaskContext;
 use lazuli_core::task::{Arg, TaskBuilder, by_ref, reporter};
 use lazuli_core::{Answer, Delayed, Error, Layer, Lowering, Parted, Result};
 use smallvec::SmallVec;
 
-use super::{AnyBlock, block_task};
+use super::{AnyBlock, Given, Operand, Reader, block_task};
 use crate::array::Element;
 use crate::chunks::{Axes, Grid, Region, unravel};
 use crate::error::ArrayError;
 use crate::expr::ExprRef;
-use crate::lower::{Wiring, dependencies};
-use crate::tile::{AnyScalar, Program, ProgramBuilder, RegId};
+use crate::lower::dependencies;
 
 /// What a block is made of: regions of the array, and where they lie in a buffer of this shape.
 #[derive(Clone, Debug)]
@@ -98,10 +96,10 @@ trait AnyMaking: Send + Sync {
     fn task(&self, block: &Region, site: &'static Location<'static>) -> TaskBuilder;
     fn run(
         &self,
-        program: &Program,
-        register: RegId,
+        reader: &Reader,
         work: &Work,
-        inputs: &Inputs<'_, '_>,
+        given: &Given<'_, '_>,
+        beside: &[&AnyBlock],
     ) -> std::result::Result<AnyBlock, ArrayError>;
 }
 
@@ -111,14 +109,6 @@ struct Work {
     assembly: Assembly,
     /// How many blocks of stages each piece takes.
     counts: SmallVec<[usize; 1]>,
-}
-
-/// What one task is given.
-struct Inputs<'a, 'b> {
-    scalars: &'a [&'b AnyScalar],
-    blocks: &'a [&'b AnyBlock],
-    beside: &'a [&'b AnyBlock],
-    context: &'a TaskContext<'b>,
 }
 
 impl Layer for Request {
@@ -134,10 +124,7 @@ impl Request {
         &self,
         lowering: &Lowering<'_>,
     ) -> std::result::Result<Vec<Delayed<AnyBlock>>, ArrayError> {
-        let mut builder = ProgramBuilder::default();
-        let register = builder.compile(&self.expr, &self.shape)?;
-        let program = Arc::new(builder.finish(&[register]));
-        let wiring = Wiring::new(&program, lowering);
+        let operand = Operand::new(&self.expr, &self.shape, lowering)?;
         let beside: Vec<Vec<Delayed<AnyBlock>>> =
             self.making.beside().iter().map(|parts| lowering.parts(parts)).collect();
         let block = |(number, region): (usize, Region)| {
@@ -145,10 +132,10 @@ impl Request {
             let (mut taken, mut counts) = (Vec::new(), SmallVec::new());
             let mut working = 0;
             for Piece { from, .. } in &assembly.pieces {
-                let blocks = wiring.blocks_of(from);
+                let blocks = operand.blocks_of(from);
                 counts.push(blocks.len());
                 taken.extend(blocks);
-                working = program.working_bytes(from).max(working);
+                working = operand.working_bytes(from).max(working);
             }
             let elements: usize = assembly.shape.iter().product();
             let buffer = (elements as u64).saturating_mul(self.making.element_bytes() as u64);
@@ -156,13 +143,11 @@ impl Request {
             let builder = builder.working_bytes(working.saturating_add(buffer));
             let beside: Vec<_> = beside.iter().map(|parts| parts[number].clone()).collect();
             let work = by_ref(Arg::Value(Work { region, assembly, counts }));
-            let (program, making) = (Arc::clone(&program), Arc::clone(&self.making));
-            let inputs = (work, &program.scalars, &taken, &beside, reporter());
-            let run = Arc::clone(&program);
+            let (reader, making) = (operand.reader(), Arc::clone(&self.making));
+            let inputs = (work, operand.scalars(), &taken, &beside, reporter());
             builder.try_call(inputs, move |(work, scalars, blocks, beside, context)| {
-                let inputs =
-                    Inputs { scalars: &scalars, blocks: &blocks, beside: &beside, context };
-                making.run(&run, register, work, &inputs)
+                let given = Given { scalars: &scalars, blocks: &blocks, context };
+                making.run(&reader, work, &given, &beside)
             })
         };
         Ok(self.output.regions().enumerate().map(block).collect())
@@ -188,30 +173,26 @@ impl<A: Element, B: Element> AnyMaking for Making<A, B> {
 
     fn run(
         &self,
-        program: &Program,
-        register: RegId,
+        reader: &Reader,
         work: &Work,
-        inputs: &Inputs<'_, '_>,
+        given: &Given<'_, '_>,
+        beside: &[&AnyBlock],
     ) -> std::result::Result<AnyBlock, ArrayError> {
         let Work { region, assembly, counts } = work;
         let mut buffer = vec![A::default(); assembly.shape.iter().product()];
-        let mut blocks = inputs.blocks;
+        let mut blocks = given.blocks;
         for (piece, &count) in assembly.pieces.iter().zip(counts) {
             let (mine, others) = blocks.split_at(count);
             blocks = others;
             let from = &piece.from;
-            program.run(from, inputs.scalars, mine, inputs.context, |registers| {
-                let (rows, tile) = (registers.get::<A>(register), registers.tile());
-                for before in (0..tile.len).step_by(tile.line) {
-                    let line = rows.lines(before, tile.line, 1).row(0);
-                    let index = unravel(tile.start + before, &from.shape);
-                    let axes = index.iter().zip(&piece.to).zip(&assembly.shape);
-                    let at = axes.fold(0, |at, ((index, to), len)| at * len + index + to);
-                    buffer[at..at + line.len()].copy_from_slice(line);
-                }
+            reader.lines(from, &Given { blocks: mine, ..*given }, |before, line: &[A]| {
+                let index = unravel(before, &from.shape);
+                let axes = index.iter().zip(&piece.to).zip(&assembly.shape);
+                let at = axes.fold(0, |at, ((index, to), len)| at * len + index + to);
+                buffer[at..at + line.len()].copy_from_slice(line);
             })?;
         }
-        let elements = (self.make)(buffer, assembly, region, inputs.beside)?;
+        let elements = (self.make)(buffer, assembly, region, beside)?;
         Ok(AnyBlock::new(region.shape.clone(), elements))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use lazuli_core::executor::TaskContext;
 
-use super::leaf::{BlocksOf, Given, LeafView};
+use super::leaf::{BlocksOf, Given, Leaf, LeafView};
 use super::program::{Program, ProgramBuilder};
 use super::registers::{RegId, Registers};
 use super::tiling::Tiling;
@@ -125,8 +125,8 @@ impl Joined {
         })
     }
 
-    /// The one array that has all elements of a view, if it is nothing but a leaf: that leaf, and the view of
-    /// its array.
+    /// The one array that has all elements of a view, if it is nothing but a source or a stage, or that of arrays that
+    /// are joined again: its leaf, and the view of that.
     fn only(&self, view: &View) -> Option<(&LeafView, View)> {
         let bounds = view.bounds();
         let mut parts = self.parts_of(&bounds);
@@ -134,7 +134,11 @@ impl Joined {
         let leaf = part.program.only_leaf()?;
         let mut own = view.clone();
         own.behind[self.axis].start -= part.range.start;
-        Some((leaf, own.of(&leaf.view)))
+        let own = own.of(&leaf.view);
+        match &leaf.leaf {
+            Leaf::Joined(joined) => joined.only(&own),
+            Leaf::Source(_) | Leaf::Stage(_) => Some((leaf, own)),
+        }
     }
 
     pub(super) fn programs(&self) -> impl Iterator<Item = &Program> {

@@ -122,10 +122,10 @@ impl Program {
         blocks
     }
 
-    /// Its only leaf, where it is nothing but elements of a source or a stage.
+    /// Its only leaf, where it is nothing but elements of that.
     pub(super) fn only_leaf(&self) -> Option<&LeafView> {
         match &self.leaves[..] {
-            [leaf] if self.steps.is_empty() && !matches!(leaf.leaf, Leaf::Joined(_)) => Some(leaf),
+            [leaf] if self.steps.is_empty() => Some(leaf),
             _ => None,
         }
     }

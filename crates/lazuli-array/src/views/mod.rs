@@ -2,6 +2,8 @@
 //! pushed to the sources when a program is compiled, and share the pass over them.
 
 mod axes;
+mod pad;
 mod slice;
 
+pub use pad::PadMode;
 pub use slice::Span;

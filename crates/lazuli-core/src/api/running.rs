@@ -31,16 +31,17 @@ pub struct Running<C> {
 impl<C: Collection> Running<C> {
     pub(super) fn start(job: Result<Job>, collection: C) -> Self {
         let token = CancelToken::new();
-        let counter = Arc::<Counter>::default();
+        let mut counter = Arc::<Counter>::default();
         let promise = job
-            .and_then(|mut job| {
+            .map(|mut job| {
                 job.stopped_by(&token);
-                job.counted_by(&counter);
+                counter = job.counter();
                 let outputs = requests(&collection);
-                Ok(match job.pool()? {
-                    Some(pool) => job.start(outputs, pool),
-                    None => Promise::kept(job.run(outputs).map(Answered::share)),
-                })
+                match job.pool() {
+                    Ok(Some(pool)) => job.start(outputs, pool),
+                    // Without a pool it runs at once, and ends at once where there should be one.
+                    Ok(None) | Err(_) => Promise::kept(job.run(outputs).map(Answered::share)),
+                }
             })
             .unwrap_or_else(|error| Promise::kept(Err(error)));
         let keeps =

@@ -97,6 +97,11 @@ impl CancelToken {
         state.watching.push(Weak::clone(run));
     }
 
+    /// Whether anybody else has it, who could cancel it.
+    pub(crate) fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     pub(crate) fn same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -71,6 +71,29 @@ impl<S: Portable> StateCodec<S> {
     }
 }
 
+impl<S> StateCodec<S> {
+    /// By these functions, which promise what [`Portable`] does: for a type of another crate.
+    ///
+    /// ```
+    /// use lazuli_core::Portable;
+    /// use lazuli_core::reduce::StateCodec;
+    /// use std::time::Duration;
+    ///
+    /// let codec = StateCodec::<Duration>::new(
+    ///     |time, to| time.as_secs_f64().write(to),
+    ///     |from| f64::read(from).map(Duration::from_secs_f64),
+    /// );
+    /// # let _ = codec;
+    /// ```
+    #[must_use]
+    pub fn new(
+        write: fn(&S, &mut dyn Write) -> io::Result<()>,
+        read: fn(&mut dyn Read) -> io::Result<S>,
+    ) -> Self {
+        Self { write, read }
+    }
+}
+
 impl<S: Send + Sync + 'static> ErasedCodec for StateCodec<S> {
     fn type_id(&self) -> TypeId {
         TypeId::of::<S>()

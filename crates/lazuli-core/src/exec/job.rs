@@ -18,7 +18,7 @@ use crate::graph::{AnyDelayed, Held, Role, TaskContext};
 use crate::plan::{Edge, Plan, TaskId};
 use crate::run::admission::Admission;
 use crate::run::environment::Environment;
-use crate::run::observer::Event;
+use crate::run::observer::{Beginning, Event, Meter, Observer, Watch};
 use crate::run::progress::Counter;
 use crate::run::state::{Initial, Ready, State};
 use crate::run::step::TaskRunner;
@@ -75,8 +75,39 @@ impl Job {
                 Some(timer::at(deadline, stop).map_err(Error::setup)?)
             }
         };
-        let environment = Environment { observer, counter: None, tokens };
-        Ok(Self { mode, environment, memory_limit, around, _deadline: deadline })
+        let environment = Environment { tokens, ..Environment::default() };
+        let mut job = Self { mode, environment, memory_limit, around, _deadline: deadline };
+        if let Some(observer) = observer {
+            job.watched_by(observer)?;
+        }
+        Ok(job)
+    }
+
+    /// Asks the observer who watches this compute.
+    fn watched_by(&mut self, observer: Arc<dyn Observer>) -> Result<()> {
+        let threads = match &self.mode {
+            Mode::Sync => Some(1),
+            Mode::Threads(pool) => Some(pool.num_threads()),
+            Mode::Shared => pool::num_threads().ok(),
+        };
+        let (cancel, meter) = (CancelToken::new(), Meter::default());
+        let memory_limit = self.memory_limit;
+        let beginning = Beginning { threads, memory_limit, cancel, meter };
+        let watch = error::caught(|| observer.begin(&beginning))?;
+        let environment = &mut self.environment;
+        environment.closely = !matches!(watch, Watch::Metered(_));
+        environment.observer = Some(match watch {
+            Watch::Here => observer,
+            Watch::By(other) | Watch::Metered(other) => other,
+        });
+        if Arc::strong_count(&beginning.meter.0) > 1 {
+            environment.counter = Some(beginning.meter.0);
+        }
+        // Whoever gives no thought to single computes cancels none.
+        if beginning.cancel.is_shared() {
+            environment.tokens.push(beginning.cancel);
+        }
+        Ok(())
     }
 
     /// Has this token stop the compute, too.
@@ -84,8 +115,9 @@ impl Job {
         self.environment.tokens.push(token.clone());
     }
 
-    pub(crate) fn counted_by(&mut self, counter: &Arc<Counter>) {
-        self.environment.counter = Some(Arc::clone(counter));
+    /// What counts its tasks.
+    pub(crate) fn counter(&mut self) -> Arc<Counter> {
+        Arc::clone(self.environment.counter.get_or_insert_default())
     }
 
     /// The pool that it runs on; None on the sync executor.
@@ -150,6 +182,13 @@ impl Job {
     /// # Errors
     /// See [`compute`](crate::compute()).
     pub(crate) fn run_plan(&self, plan: impl FnOnce() -> Result<Plan>) -> Result<Answered> {
+        let answered = self.answer(plan);
+        let told = self.environment.end(answered.as_ref().err());
+        let answered = answered?;
+        told.map(|()| answered)
+    }
+
+    fn answer(&self, plan: impl FnOnce() -> Result<Plan>) -> Result<Answered> {
         let pool = self.pool()?;
         let parent = self.around.as_ref().map(|around| Arc::clone(&around.control));
         let control = Control::new(pool.as_ref(), parent);
@@ -182,13 +221,20 @@ impl Job {
         // The plan is made there as well: whoever starts a compute may have no time for it.
         control.when_begun(Box::new(move |begin| match (begin, weak.upgrade()) {
             (Begin::Go, Some(control)) => self.begin(outputs, on, &control, kept),
-            (Begin::Stopped(reason), _) => kept.keep(Err(Error::stopped(reason))),
+            (Begin::Stopped(reason), _) => self.give_up(Error::stopped(reason), kept),
             (Begin::Go, None) => unreachable!("whoever begins a run has its control block"),
         }));
         // It may have been stopped before there was anything to begin.
         control.begin_if_stopped();
         pool.queue(Arc::new(Start(control)));
         promise
+    }
+
+    /// Ends before there was anything to run.
+    fn give_up(&self, error: Error, promise: Arc<Promise>) {
+        // It has failed already: what panics now adds nothing to that.
+        let _ = self.environment.end(Some(&error));
+        promise.keep(Err(error));
     }
 
     fn begin(
@@ -202,11 +248,12 @@ impl Job {
         let prepared = error::caught(|| self.prepare(|| Plan::new(outputs), Some(&pool), control));
         let Prepared { runner, mut initial } = match prepared.and_then(std::convert::identity) {
             Ok(prepared) => prepared,
-            Err(error) => return promise.keep(Err(error)),
+            Err(error) => return self.give_up(error, promise),
         };
         let ended = move |job: &Self, answered: Result<Answered>| {
             let answered = answered.and_then(|answered| answered.whole(&job.environment));
             let told = job.environment.tell(|| Event::Ended);
+            let told = told.and(job.environment.end(answered.as_ref().err()));
             let shared = answered.and_then(|answered| told.map(|()| answered.share()));
             promise.keep(shared);
         };

@@ -50,7 +50,9 @@ pub struct Explanation {
 }
 
 impl Plan {
-    pub(crate) fn explain(&self) -> Explanation {
+    /// What each step of planning made of the graph. O(tasks and edges).
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
         let lowered = self.nodes.owner().lowered();
         let mut described = Walked::default();
         described.walk(lowered.outputs.iter(), |node| node);

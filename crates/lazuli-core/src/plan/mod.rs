@@ -143,8 +143,9 @@ impl Plan {
             })
     }
 
-    /// How many tasks run. (The outputs of tasks with many are numbered as well.)
-    pub(crate) fn runs(&self) -> usize {
+    /// How many tasks run. (The values of tasks with many are numbered as well.)
+    #[must_use]
+    pub fn runs(&self) -> usize {
         if !self.has_outputs {
             return self.shape.len();
         }
@@ -167,6 +168,12 @@ impl Plan {
     pub(crate) fn output(&self, index: usize) -> &AnyDelayed {
         let lowered = self.nodes.owner().lowered();
         lowered.resolve(&lowered.outputs[index])
+    }
+
+    /// Whether any task says how many bytes it takes.
+    #[must_use]
+    pub fn is_sized(&self) -> bool {
+        self.shape.sized
     }
 
     /// The tasks of the plan in order, as data.

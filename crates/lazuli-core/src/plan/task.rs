@@ -54,6 +54,24 @@ impl<'a> PlannedTask<'a> {
         self.plan.label(self.task).lane()
     }
 
+    /// Whether it runs. (One value of a task with many is numbered like a task, and does not.)
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.plan.output_of(self.task).is_none()
+    }
+
+    /// Bytes of its result, as far as it says.
+    #[must_use]
+    pub fn output_bytes(&self) -> u64 {
+        self.plan.label(self.task).bytes().0
+    }
+
+    /// Bytes that it needs beside its result while it runs, as far as it says.
+    #[must_use]
+    pub fn working_bytes(&self) -> u64 {
+        self.plan.label(self.task).bytes().1
+    }
+
     /// The numbers of the tasks whose results it takes, in the order of its inputs.
     pub fn dependencies(&self) -> impl Iterator<Item = usize> + use<'a> {
         self.plan.shape.task_edges(self.task).map(|input| input.0 as usize)

@@ -7,6 +7,7 @@ pub(crate) mod admission;
 pub(crate) mod environment;
 pub(crate) mod gate;
 pub mod observer;
+pub(crate) mod observers;
 pub(crate) mod progress;
 pub(crate) mod spill;
 pub(crate) mod state;

@@ -3,19 +3,82 @@
 //! An executor without an observer checks for one, and makes no event and reads no clock.
 
 use std::cell::Cell;
+use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
+use crate::base::cancel::CancelToken;
 use crate::base::error::Error;
 use crate::base::lane::Lane;
 use crate::graph::Label;
 use crate::plan::Plan;
+use crate::run::progress::{Counter, Progress};
 
 /// Watches computes. Called from the threads that run the tasks, so it must be quick.
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn event(&self, event: &Event<'_>);
+
+    /// A compute was asked for: who watches it, and how closely? Unless this says otherwise, the observer
+    /// itself, and it is told everything. One that watches several computes at once can tell their events
+    /// apart by returning an observer for each.
+    fn begin(&self, compute: &Beginning) -> Watch {
+        let _ = compute;
+        Watch::Here
+    }
+
+    /// The compute is over, and with this error if it has no answer: it could not be planned, a task failed, or
+    /// it was stopped. Told once, to whom [`begin`](Self::begin) has chosen, and after everything else.
+    fn end(&self, error: Option<&Error>) {
+        let _ = error;
+    }
+}
+
+/// Who watches a compute, and how closely.
+#[non_exhaustive]
+pub enum Watch {
+    /// The observer that was asked, all events.
+    Here,
+    /// This one, all events.
+    By(Arc<dyn Observer>),
+    /// This one, and it asks the [meter](Beginning::meter) how many tasks have ended: it is not told of tasks that
+    /// start and end well, and the spans of those that fail are empty. So tasks cost no call and no look at a
+    /// clock.
+    Metered(Arc<dyn Observer>),
+}
+
+/// A compute that was asked for: it is not planned yet.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Beginning {
+    /// How many tasks of the CPU lane run at once; None where the shared pool is not started.
+    pub threads: Option<usize>,
+    /// The bytes that it may hold.
+    pub memory_limit: Option<u64>,
+    /// Cancels it.
+    pub cancel: CancelToken,
+    /// Counts its tasks, when an observer has kept a clone of this.
+    pub meter: Meter,
+}
+
+/// Counts the tasks of a compute that have ended well, for whoever asks now and then.
+#[derive(Clone, Default)]
+pub struct Meter(pub(crate) Arc<Counter>);
+
+impl Meter {
+    /// How far the compute is.
+    #[must_use]
+    pub fn read(&self) -> Progress {
+        self.0.read()
+    }
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Meter").field(&self.read()).finish()
+    }
 }
 
 /// What happened in a compute.
@@ -66,7 +129,7 @@ pub struct TaskInfo<'a> {
     /// Its number in the plan.
     pub index: usize,
     /// The name it was given.
-    pub name: &'a str,
+    pub name: &'static str,
     /// The block, file or partition it works on.
     pub part: Option<&'a str>,
     /// Where it was defined.

@@ -79,8 +79,12 @@ impl TaskRunner {
         self.environment.tell(event).map_err(Failure::Nested)
     }
 
+    fn tell_closely<'e>(&self, event: impl FnOnce() -> Event<'e>) -> Result<(), Failure> {
+        self.environment.tell_closely(event).map_err(Failure::Nested)
+    }
+
     fn now(&self) -> Option<Instant> {
-        self.environment.observer.as_ref().map(|_| Instant::now())
+        self.environment.closely.then(Instant::now)
     }
 
     pub(crate) fn label(&self, task: TaskId) -> &Label {
@@ -115,7 +119,7 @@ impl TaskRunner {
         // would end the process.
         let mut value = None;
         let result = catch_unwind(AssertUnwindSafe(|| {
-            self.tell(|| Event::Started(self.info(task)))?;
+            self.tell_closely(|| Event::Started(self.info(task)))?;
             value = Some(match role {
                 Role::Task(run) => run.run(&mut TaskContext::new(&mut active))?,
                 Role::Awaited(pending) => match pending.outcome() {
@@ -126,7 +130,7 @@ impl TaskRunner {
                 _ => unreachable!("nothing else runs"),
             });
             active.release_inputs();
-            self.tell(|| Event::Finished(self.info(task), Span::since(begun)))
+            self.tell_closely(|| Event::Finished(self.info(task), Span::since(begun)))
         }));
         match (result, value) {
             (Ok(Ok(())), Some(value)) => self.done(self.state.end(active), value),
@@ -219,7 +223,7 @@ impl TaskRunner {
         let body = self.state.plan().body(task);
         let runs_again = self.label(task).retry().is_some();
         let future = catch_unwind(AssertUnwindSafe(|| {
-            self.tell(|| Event::Started(self.info(task)))?;
+            self.tell_closely(|| Event::Started(self.info(task)))?;
             let future = body.begin(&mut TaskContext::new(&mut active));
             if !runs_again {
                 active.release_inputs();
@@ -253,7 +257,7 @@ impl TaskRunner {
         let result = result.and_then(|value| {
             let told = catch_unwind(AssertUnwindSafe(|| {
                 active.release_inputs();
-                self.tell(|| Event::Finished(self.info(active.task()), Span::since(at)))
+                self.tell_closely(|| Event::Finished(self.info(active.task()), Span::since(at)))
             }));
             match told.unwrap_or_else(|payload| Err(Failure::Panicked(payload))) {
                 Ok(()) => Ok(value),

@@ -162,7 +162,8 @@ impl Aggregation {
         self.partial(&DataFrame::empty_with_schema(schema))
     }
 
-    /// One state for the rows of all `states`, which are in the order of their partitions.
+    /// One state for the rows of all `states`, which are in the order of their partitions. Where they have a column that
+    /// numbers rows, a group keeps its first number.
     ///
     /// # Errors
     /// No states; states of different dtypes; an overflow of 128 bits.
@@ -180,7 +181,11 @@ impl Aggregation {
             .map(|key| all.column(&key_name(key)).cloned())
             .collect::<PolarsResult<_>>()?;
         let (groups, first) = Groups::of(&keys, all.height())?;
-        let mut state = self.key_columns(&keys, first)?;
+        let first = IdxCa::from_vec(PlSmallStr::EMPTY, first);
+        let mut state = self.key_columns(&keys, &first)?;
+        if let Ok(rows) = all.column(whole::ROW) {
+            state.push(rows.take(&first)?);
+        }
         for (index, part) in self.split.parts.iter().enumerate() {
             let combined = part::combine(*part, index, &all, &groups);
             state.extend(combined.map_err(|error| match error {
@@ -223,10 +228,8 @@ impl Aggregation {
     }
 
     /// The keys of a state: those of the first row of each group.
-    fn key_columns(&self, keys: &[Column], first: Vec<u32>) -> PolarsResult<Vec<Column>> {
-        let first = IdxCa::from_vec(PlSmallStr::EMPTY, first);
-        let take =
-            |(index, key): (usize, &Column)| Ok(key.take(&first)?.with_name(key_name(index)));
+    fn key_columns(&self, keys: &[Column], first: &IdxCa) -> PolarsResult<Vec<Column>> {
+        let take = |(index, key): (usize, &Column)| Ok(key.take(first)?.with_name(key_name(index)));
         keys.iter().enumerate().map(take).collect()
     }
 

@@ -23,7 +23,7 @@ pub(crate) use rows::{Rows, rows_of, tables_of, tables_then, tables_to};
 
 use crate::aggregate::{Aggregation, State};
 use crate::error::FrameError;
-use crate::exchange::aggregate_wholes;
+use crate::exchange::{aggregate_dealt, aggregate_wholes, state_buckets};
 use crate::frame::Frame;
 use crate::lower::{Asked, Reduced, Request};
 use crate::plan::{Plan, expand};
@@ -49,6 +49,10 @@ pub(crate) fn aggregate(
         if !aggregation.wholes().is_empty() {
             let asked = aggregate_wholes(plan, Arc::clone(&aggregation), site);
             return asked.map_err(|error| of_text(plan, &aggregation, error));
+        }
+        let bytes = plan.bytes();
+        if !aggregation.keys().is_empty() && state_buckets(&bytes) > 1 {
+            return Ok(aggregate_dealt(aggregation, &bytes, site));
         }
         let finish = Arc::clone(&aggregation);
         let then = move |state: Delayed<State>| {

@@ -3,14 +3,15 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use lazuli_core::reduce::StateCodec;
 use lazuli_core::{Answer, Delayed, Parted, TryReduction, task};
 use polars::prelude::{DataFrame, PlSmallStr, Schema};
 
 use crate::aggregate::{AggregateError, select};
 use crate::frame::Frame;
-use crate::lower::{Asked, Each, Reduced, Request};
+use crate::lower::{Asked, Each, Pass, Reduced, Request};
 use crate::plan::{Batch, Plan};
-use crate::table::{Table, stack};
+use crate::table::{Table, read_tables, stack, write_tables};
 
 /// Which of the rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,14 @@ impl TryReduction<Batch> for Collected {
         Ok(())
     }
 
+    fn codec(&self) -> Option<StateCodec<Vec<DataFrame>>> {
+        Some(StateCodec::new(|tables, to| write_tables(tables, to), read_tables))
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Table>> {
+        Some(StateCodec::of())
+    }
+
     fn finish(&self, state: Vec<DataFrame>) -> Result<Table, AggregateError> {
         let all = stack(state, &self.schema)?;
         Ok(Table(match self.rows {
@@ -156,7 +165,8 @@ where
 {
     let collected = Collected::of(plan, Rows::All);
     let columns = collected.columns.clone();
-    Box::new(Each { columns, reduction: Arc::new(collected), then })
+    let (coded_key, over) = (None, Pass::each_partition);
+    Box::new(Each { columns, coded_key, over, reduction: Arc::new(collected), then })
 }
 
 /// The rows of each partition as a table. One may go to a scratch file, where there is a memory limit.

@@ -1,12 +1,15 @@
 //! Aggregates of the whole table or its groups.
 
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use lazuli_core::TryReduction;
+use lazuli_core::reduce::StateCodec;
 use polars::prelude::DataFrame;
 
 use crate::aggregate::{AggregateError, Aggregation, Running, State};
 use crate::plan::Batch;
+use crate::table::{read_tables, write_tables};
 
 /// An aggregate of all rows.
 pub(crate) struct Whole {
@@ -98,8 +101,46 @@ impl TryReduction<Batch> for Whole {
         Ok(())
     }
 
+    /// A state by key may be large, and wait to meet others: it is then a table, which can be written.
+    fn end_part(&self, state: &mut Option<Known>) -> Result<(), AggregateError> {
+        if !self.aggregation.keys().is_empty() {
+            let known = state.take().map(|known| known.state(&self.aggregation)).transpose()?;
+            *state = known.map(|known| Known::Met(State(known)));
+        }
+        Ok(())
+    }
+
+    fn codec(&self) -> Option<StateCodec<Option<Known>>> {
+        let by_key = !self.aggregation.keys().is_empty();
+        by_key.then(|| StateCodec::new(write, read))
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<State>> {
+        Some(StateCodec::new(
+            |State(state), to| write_tables(std::slice::from_ref(state), to),
+            |from| read_tables(from)?.pop().map(State).ok_or_else(missing),
+        ))
+    }
+
     fn finish(&self, state: Option<Known>) -> Result<State, AggregateError> {
         let state = state.ok_or(AggregateError::NoStates)?;
         state.state(&self.aggregation).map(State)
     }
+}
+
+/// Writes the state of a part that has ended.
+fn write(state: &Option<Known>, to: &mut dyn Write) -> io::Result<()> {
+    match state {
+        None => write_tables(&[], to),
+        Some(Known::Met(State(state))) => write_tables(std::slice::from_ref(state), to),
+        Some(Known::Running(_)) => Err(io::Error::other("a state of rows that still come")),
+    }
+}
+
+fn read(from: &mut dyn Read) -> io::Result<Option<Known>> {
+    Ok(read_tables(from)?.pop().map(|state| Known::Met(State(state))))
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "no state where there is one")
 }

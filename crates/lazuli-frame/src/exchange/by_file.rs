@@ -49,6 +49,8 @@ impl FileWholes {
         }
         let rows = Each {
             columns: Vec::new(),
+            coded_key: None,
+            over: Pass::each_partition,
             reduction: Arc::clone(&self.keyed),
             then: |rows: Vec<Delayed<Table>>| rows,
         };

@@ -11,6 +11,7 @@
 
 mod by_file;
 mod hash;
+mod states;
 mod wholes;
 
 use std::panic::Location;
@@ -21,6 +22,7 @@ use polars_core::chunked_array::ops::row_encode::encode_rows_unordered;
 
 pub(crate) use by_file::FileWholes;
 pub(crate) use hash::{mix, of_bytes as hash_of_bytes};
+pub(crate) use states::{aggregate_dealt, state_buckets};
 pub(crate) use wholes::aggregate_wholes;
 
 use crate::aggregate::AggregateError;

@@ -3,10 +3,12 @@
 //! What can be split is reduced in the same pass over the rows; both answers have their groups in the order of first
 //! appearance, and are put side by side.
 
+use std::io::Read;
 use std::panic::Location;
 use std::sync::Arc;
 
-use lazuli_core::{Answer, Delayed, TryReduction, task};
+use lazuli_core::reduce::StateCodec;
+use lazuli_core::{Answer, Delayed, Portable as _, TryReduction, task};
 use polars::prelude::{
     Column, DataFrame, IntoColumn as _, PlIndexMap, PlSmallStr, Schema, UInt64Chunked,
 };
@@ -18,7 +20,7 @@ use crate::ask::Whole;
 use crate::error::FrameError;
 use crate::lower::{Asked, Each, Pass, Reduced, Seat, Take};
 use crate::plan::{Batch, Plan};
-use crate::table::{Table, dtype_of, stack};
+use crate::table::{Table, dtype_of, read_tables, stack, write_tables};
 
 /// What an aggregation needs that has aggregates of whole groups.
 pub(crate) fn aggregate_wholes(
@@ -54,6 +56,8 @@ impl Asked for Both {
         };
         let rows = Each {
             columns: Vec::new(),
+            coded_key: None,
+            over: Pass::each_partition,
             reduction: Arc::clone(&self.keyed),
             then: |rows: Vec<Delayed<Table>>| rows,
         };
@@ -229,6 +233,21 @@ impl TryReduction<Batch> for Keyed {
         state.0.extend(following.0);
         state.1 += following.1;
         Ok(())
+    }
+
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        let read = |from: &mut dyn Read| Ok((read_tables(from)?, u64::read(from)? as usize));
+        Some(StateCodec::new(
+            |(tables, rows), to| {
+                write_tables(tables, to)?;
+                (*rows as u64).write(to)
+            },
+            read,
+        ))
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Table>> {
+        Some(StateCodec::of())
     }
 
     fn finish(&self, state: Self::State) -> Result<Table, AggregateError> {

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lazuli_core::reduce::{JointAnswers, Place, Places};
+use lazuli_core::reduce::{Groups, JointAnswers, Place, Places, StateCodec};
 use lazuli_core::{Answer, Delayed, TryReduction, task};
 use polars::prelude::PlSmallStr;
 
@@ -98,9 +98,12 @@ where
     }
 }
 
-/// A reduction of each partition, and what becomes of the answers.
+/// A reduction of each partition or stretch of partitions, and what becomes of the answers.
 pub(crate) struct Each<R, F> {
     pub(crate) columns: Vec<PlSmallStr>,
+    pub(crate) coded_key: Option<PlSmallStr>,
+    /// [`Pass::each_partition`] or [`Pass::each_stretch`].
+    pub(crate) over: fn(&mut Pass) -> Groups,
     pub(crate) reduction: Arc<R>,
     pub(crate) then: F,
 }
@@ -118,7 +121,7 @@ where
         let places: Vec<(usize, Places<R::Output>)> = seats
             .iter()
             .map(|seat| {
-                let each = passes[seat.pass].each_partition();
+                let each = (self.over)(&mut passes[seat.pass]);
                 let reduction = OfForm::new(seat, &self.reduction);
                 (seat.pass, passes[seat.pass].joint.add_to(each, reduction))
             })
@@ -137,6 +140,10 @@ where
 {
     fn columns(&self) -> &[PlSmallStr] {
         &self.columns
+    }
+
+    fn coded_key(&self) -> Option<&PlSmallStr> {
+        self.coded_key.as_ref()
     }
 
     fn join(&self, passes: &mut [Pass], seats: &[Seat], _: &'static Location<'static>) -> Take {
@@ -192,6 +199,14 @@ impl<R: TryReduction<Batch>> TryReduction<Prepared> for OfForm<R> {
 
     fn finish(&self, state: R::State) -> Result<R::Output, R::Error> {
         self.reduction.finish(state)
+    }
+
+    fn codec(&self) -> Option<StateCodec<R::State>> {
+        self.reduction.codec()
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<R::Output>> {
+        self.reduction.output_codec()
     }
 }
 

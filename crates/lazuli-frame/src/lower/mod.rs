@@ -72,6 +72,9 @@ pub(crate) struct Pass {
     base: Base,
     joint: Joint<Prepared>,
     each: Option<Groups>,
+    stretches: Option<Groups>,
+    /// Whether some state may grow as large as the rows that it is of.
+    grows: bool,
     variants: Variants,
     site: &'static Location<'static>,
 }
@@ -91,6 +94,8 @@ pub(crate) struct Reading {
     /// The tables that are attached: each task takes all of them.
     pub(crate) sides: Vec<Delayed<Arc<Lookup>>>,
     pub(crate) prepare: Prepare,
+    /// Of each partition: the bytes that its states may have.
+    pub(crate) state_bytes: Vec<u64>,
     pub(crate) site: &'static Location<'static>,
 }
 
@@ -147,18 +152,37 @@ fn seats(
 impl Pass {
     fn new(base: Base, site: &'static Location<'static>) -> Self {
         let (joint, variants) = (Joint::new().site(site), Variants::new());
-        Self { base, joint, each: None, variants, site }
+        Self { base, joint, each: None, stretches: None, grows: false, variants, site }
     }
 
     /// A group for each partition.
     pub(crate) fn each_partition(&mut self) -> Groups {
+        self.grows = true;
         let count = self.base.npartitions();
         *self.each.get_or_insert_with(|| self.joint.group(count, |part| part))
     }
 
+    /// A group for each stretch of partitions that are read one after another: see [`stretches`].
+    pub(crate) fn each_stretch(&mut self) -> Groups {
+        self.grows = true;
+        let base = &self.base;
+        *self.stretches.get_or_insert_with(|| {
+            let stretches = stretches(&base.bytes());
+            let count = stretches.last().map_or(1, |last| last + 1);
+            self.joint.group(count, move |part| stretches[part])
+        })
+    }
+
     fn read(self, lowering: &Lowering<'_>) -> JointAnswers {
         let (wants, sides, prepare) = self.variants.finish();
-        let reading = Reading { joint: self.joint, wants, sides, prepare, site: self.site };
+        let mut state_bytes = self.base.bytes();
+        // Each way of grouping has states of its own.
+        let ways = 1 + u64::from(self.each.is_some()) + u64::from(self.stretches.is_some());
+        for bytes in &mut state_bytes {
+            *bytes = if self.grows { bytes.saturating_mul(ways) } else { 0 };
+        }
+        let (joint, site) = (self.joint, self.site);
+        let reading = Reading { joint, wants, sides, prepare, state_bytes, site };
         match self.base {
             Base::Source(source) => source.read(reading),
             Base::Parts(parts) => read_parts(&parts, lowering, reading),
@@ -166,12 +190,30 @@ impl Pass {
     }
 }
 
+/// In which stretch each of these partitions is: a stretch has enough bytes that its groups are worth to be dealt into
+/// buckets, and there are not too many of them.
+pub(crate) fn stretches(bytes: &[u64]) -> Vec<usize> {
+    const LEAST: u64 = 16 << 20;
+    const MOST: u64 = 256;
+    let size = LEAST.max(bytes.iter().sum::<u64>() / MOST);
+    let (mut stretch, mut full) = (0, 0);
+    let next = |&bytes: &u64| {
+        if full >= size {
+            (stretch, full) = (stretch + 1, 0);
+        }
+        full += bytes;
+        stretch
+    };
+    bytes.iter().map(next).collect()
+}
+
 /// A pass over the parts of another request.
 fn read_parts(parts: &Parts, lowering: &Lowering<'_>, reading: Reading) -> JointAnswers {
-    let Reading { joint, sides, prepare, site, .. } = reading;
+    let Reading { joint, sides, prepare, state_bytes, site, .. } = reading;
     let name: Arc<str> = parts.name.into();
     let tables = lowering.parts(&parts.tables).into_iter().enumerate().map(|(part, table)| {
         let builder = task("rows").site(site).part(format!("{} {part}", parts.name));
+        let builder = builder.output_bytes(state_bytes[part]);
         (builder, (by_ref(Arg::Value(part)), by_ref(Arg::Delayed(table)), &sides[..]))
     });
     joint.over(tables, move |(part, Table(table), sides), context, sink| {

@@ -1,20 +1,119 @@
-//! Files that say themselves what columns they have: one schema for all of them.
+//! Files that say themselves what columns they have: one schema for all of them, and the source that they are.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use polars::prelude::{DataType, PlSmallStr, Schema};
+use lazuli_core::{Result as CoreResult, compute, task};
+use polars::prelude::{DataFrame, DataType, PlSmallStr, Schema};
 
-use super::list;
+use super::{Place, Source, list};
 use crate::error::FrameError;
-use crate::plan::known;
+use crate::frame::Frame;
+use crate::plan::{Base, known};
+
+/// How the partitions of files of a format are read.
+pub(super) trait Format: Sized + Send + Sync + 'static {
+    /// As [`Source::load`].
+    fn load(
+        &self,
+        files: &AgreedFiles<Self>,
+        partition: usize,
+        columns: &[PlSmallStr],
+        push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
+    ) -> Result<u64, FrameError>;
+
+    /// As [`Source::working_bytes`], of a partition of so many.
+    fn working_bytes(&self, bytes: u64) -> u64 {
+        bytes
+    }
+}
+
+/// Files of one format as a source.
+pub(super) struct AgreedFiles<F> {
+    agreed: Agreed,
+    places: Vec<Place>,
+    format: F,
+}
+
+impl<F: Format> AgreedFiles<F> {
+    /// The frame of files in these partitions.
+    pub(super) fn frame(agreed: Agreed, places: Vec<Place>, format: F) -> Frame {
+        Frame::of(Base::Source(Arc::new(Self { agreed, places, format })))
+    }
+
+    /// The frame of files with a partition for each, whose schemas are read at once, on the shared pool; `name` is
+    /// what the tasks are called.
+    ///
+    /// # Errors
+    /// A file whose schema cannot be read.
+    pub(super) fn file_by_file(
+        name: &'static str,
+        files: Vec<PathBuf>,
+        schema: fn(&Path) -> Result<Schema, FrameError>,
+        widen: bool,
+        format: F,
+    ) -> CoreResult<Frame> {
+        let schemas = files.iter().map(|path| {
+            let path = path.clone();
+            let read = task(name).part(path.display().to_string());
+            read.try_call((), move |()| schema(&path))
+        });
+        let schemas: Vec<Schema> = compute(schemas.collect::<Vec<_>>())?;
+        let agreed = Agreed::new(files, &schemas, widen);
+        let place = |(file, path): (usize, &PathBuf)| Place {
+            label: path.display().to_string().into(),
+            file,
+            bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        };
+        let places = agreed.files.iter().enumerate().map(place).collect();
+        Ok(Self::frame(agreed, places, format))
+    }
+
+    /// The file of a partition.
+    pub(super) fn path(&self, partition: usize) -> &PathBuf {
+        &self.agreed.files[self.places[partition].file]
+    }
+}
+
+impl<F: Format> Source for AgreedFiles<F> {
+    fn schema(&self) -> &Schema {
+        &self.agreed.schema
+    }
+
+    fn partitions(&self) -> &[Place] {
+        &self.places
+    }
+
+    fn files(&self) -> &[PathBuf] {
+        &self.agreed.files
+    }
+
+    fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
+        self.agreed.check(columns)
+    }
+
+    fn working_bytes(&self, partition: usize) -> u64 {
+        self.format.working_bytes(self.places[partition].bytes)
+    }
+
+    fn load(
+        &self,
+        partition: usize,
+        columns: &[PlSmallStr],
+        push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
+    ) -> Result<u64, FrameError> {
+        self.format.load(self, partition, columns, push)
+    }
+}
 
 /// Files of one table.
 ///
 /// On which columns they disagree matters where such a column is asked for.
 pub(super) struct Agreed {
     pub(super) files: Vec<PathBuf>,
-    pub(super) schema: Schema,
+    schema: Schema,
     disagreements: HashMap<PlSmallStr, Disagreement>,
 }
 
@@ -64,7 +163,7 @@ impl Agreed {
     ///
     /// # Errors
     /// The first column of which that is not so.
-    pub(super) fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
+    fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
         known(columns.iter(), &self.schema, &list(&self.files))?;
         for column in columns {
             if let Some(Disagreement { first, other }) = self.disagreements.get(column) {

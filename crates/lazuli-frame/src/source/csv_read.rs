@@ -18,6 +18,9 @@ use crate::error::FrameError;
 use crate::lower::Reading;
 use crate::plan::{Batch, Wants};
 
+/// What a piece of a file and the batch of its rows take.
+const PIECE: u64 = 4 << 20;
+
 impl Source for Scan {
     fn schema(&self) -> &Schema {
         &self.reconciled.schema
@@ -45,6 +48,11 @@ impl Source for Scan {
 
     fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// A file is read piece by piece, and its rows are handed on batch by batch.
+    fn working_bytes(&self, partition: usize) -> u64 {
+        self.partitions[partition].bytes.min(PIECE)
     }
 
     /// Reads the whole file of the partition: where a part of it begins is known in a pass only.
@@ -95,7 +103,7 @@ impl Source for Scan {
     }
 
     fn read(self: Arc<Self>, reading: Reading) -> JointAnswers {
-        let Reading { joint, wants, sides, prepare, site } = reading;
+        let Reading { joint, wants, sides, prepare, state_bytes, site } = reading;
         let columns = columns(&self, &wants);
         let types = first_values(&self, &columns, site);
         let mut tasks = Vec::with_capacity(self.partitions.len());
@@ -107,6 +115,8 @@ impl Source for Scan {
             let cuts = cuts(&self, file, count, site);
             for block in 0..count {
                 let read = task("read").site(site).part(&*place.label);
+                let read = read.output_bytes(state_bytes[partition + block]);
+                let read = read.working_bytes(self.working_bytes(partition + block));
                 let inputs = (
                     by_ref(Arg::Value((partition + block, block))),
                     by_ref(Arg::Delayed(types.clone())),

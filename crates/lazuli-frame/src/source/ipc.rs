@@ -1,20 +1,18 @@
 //! Arrow IPC files ("Feather"): a partition for each file, and of it the wanted columns.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use lazuli_core::{Error, Result, compute, task};
+use lazuli_core::{Error, Result};
 use polars::prelude::{DataFrame, PlSmallStr, Schema, SchemaExt as _};
 use polars_io::SerReader as _;
 use polars_io::ipc::IpcReader;
 
-use super::agreed::Agreed;
+use super::agreed::{AgreedFiles, Format};
 use super::parquet::open;
-use super::{IntoFiles, Place, Source, push_batches};
+use super::{IntoFiles, Source as _, push_batches};
 use crate::error::FrameError;
 use crate::frame::Frame;
-use crate::plan::Base;
 use crate::pool;
 
 /// Arrow IPC files as one table: a partition for each file, in their order.
@@ -27,25 +25,10 @@ use crate::pool;
 pub fn scan_ipc(files: impl IntoFiles) -> Result<Frame> {
     pool::share()?;
     let files = files.into_files().map_err(Error::plan)?;
-    let schemas = files.iter().map(|path| {
-        let path = path.clone();
-        task("read footer").part(path.display().to_string()).try_call((), move |()| schema(&path))
-    });
-    let schemas: Vec<Schema> = compute(schemas.collect::<Vec<_>>())?;
-    let agreed = Agreed::new(files, &schemas, false);
-    let place = |(file, path): (usize, &PathBuf)| Place {
-        label: path.display().to_string().into(),
-        file,
-        bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-    };
-    let places = agreed.files.iter().enumerate().map(place).collect();
-    Ok(Frame::of(Base::Source(Arc::new(Ipc { agreed, places }))))
+    AgreedFiles::file_by_file("read footer", files, schema, false, Ipc)
 }
 
-struct Ipc {
-    agreed: Agreed,
-    places: Vec<Place>,
-}
+struct Ipc;
 
 fn schema(path: &Path) -> Result<Schema, FrameError> {
     let mut reader = IpcReader::new(open(path)?);
@@ -53,33 +36,18 @@ fn schema(path: &Path) -> Result<Schema, FrameError> {
     Ok(Schema::from_arrow_schema(&schema))
 }
 
-impl Source for Ipc {
-    fn schema(&self) -> &Schema {
-        &self.agreed.schema
-    }
-
-    fn partitions(&self) -> &[Place] {
-        &self.places
-    }
-
-    fn files(&self) -> &[PathBuf] {
-        &self.agreed.files
-    }
-
-    fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
-        self.agreed.check(columns)
-    }
-
+impl Format for Ipc {
     fn load(
         &self,
+        files: &AgreedFiles<Self>,
         partition: usize,
         columns: &[PlSmallStr],
         push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
     ) -> Result<u64, FrameError> {
-        let path = &self.agreed.files[partition];
+        let path = files.path(partition);
         let named = |error| FrameError::format(path, "Arrow IPC", error);
         // Without any column the number of rows would be lost: the first tells it.
-        let first = self.schema().iter_names().next();
+        let first = files.schema().iter_names().next();
         let read = if columns.is_empty() {
             first.into_iter().collect()
         } else {
@@ -92,6 +60,6 @@ impl Source for Ipc {
         let taken = columns.iter().map(|name| table.column(name).cloned());
         let table = DataFrame::new(height, taken.collect::<Result<_, _>>()?)?;
         let _ = push_batches(&table, push);
-        Ok(self.places[partition].bytes)
+        Ok(files.partitions()[partition].bytes)
     }
 }

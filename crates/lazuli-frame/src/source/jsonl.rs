@@ -4,20 +4,18 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use lazuli_core::{Error, Result, compute, task};
+use lazuli_core::{Error, Result};
 use polars::prelude::{DataFrame, PlSmallStr, Schema};
 use polars_io::ndjson::core::{is_json_line, parse_ndjson};
 use polars_io::ndjson::infer_schema;
 
-use super::agreed::Agreed;
+use super::agreed::{AgreedFiles, Format};
 use super::parquet::open;
-use super::{IntoFiles, Place, Source};
+use super::{IntoFiles, Source as _};
 use crate::error::FrameError;
 use crate::frame::Frame;
-use crate::plan::Base;
 use crate::pool;
 use crate::source::csv::BATCH;
 use crate::table::dtype_of;
@@ -37,26 +35,10 @@ const SAMPLE: usize = 1000;
 pub fn scan_jsonl(files: impl IntoFiles) -> Result<Frame> {
     pool::share()?;
     let files = files.into_files().map_err(Error::plan)?;
-    let schemas = files.iter().map(|path| {
-        let path = path.clone();
-        let sample = task("sample schema").part(path.display().to_string());
-        sample.try_call((), move |()| schema(&path))
-    });
-    let schemas: Vec<Schema> = compute(schemas.collect::<Vec<_>>())?;
-    let agreed = Agreed::new(files, &schemas, true);
-    let place = |(file, path): (usize, &PathBuf)| Place {
-        label: path.display().to_string().into(),
-        file,
-        bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-    };
-    let places = agreed.files.iter().enumerate().map(place).collect();
-    Ok(Frame::of(Base::Source(Arc::new(JsonLines { agreed, places }))))
+    AgreedFiles::file_by_file("sample schema", files, schema, true, JsonLines)
 }
 
-struct JsonLines {
-    agreed: Agreed,
-    places: Vec<Place>,
-}
+struct JsonLines;
 
 fn schema(path: &Path) -> Result<Schema, FrameError> {
     let mut reader = BufReader::new(open(path)?);
@@ -66,6 +48,9 @@ fn schema(path: &Path) -> Result<Schema, FrameError> {
     infer_schema(&mut reader, NonZeroUsize::new(SAMPLE))
         .map_err(|error| FrameError::format(path, "JSON lines", error))
 }
+
+/// What a batch of lines takes, as text and as rows.
+const PIECE: u64 = 16 << 20;
 
 /// Some lines of a file.
 #[derive(Default)]
@@ -110,31 +95,21 @@ impl Lines {
     }
 }
 
-impl Source for JsonLines {
-    fn schema(&self) -> &Schema {
-        &self.agreed.schema
-    }
-
-    fn partitions(&self) -> &[Place] {
-        &self.places
-    }
-
-    fn files(&self) -> &[PathBuf] {
-        &self.agreed.files
-    }
-
-    fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
-        self.agreed.check(columns)
+impl Format for JsonLines {
+    /// Lines are parsed batch by batch.
+    fn working_bytes(&self, bytes: u64) -> u64 {
+        bytes.min(PIECE)
     }
 
     fn load(
         &self,
+        files: &AgreedFiles<Self>,
         partition: usize,
         columns: &[PlSmallStr],
         push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
     ) -> Result<u64, FrameError> {
-        let path = &self.agreed.files[partition];
-        let schema = columns.iter().map(|name| (name.clone(), dtype_of(self.schema(), name)));
+        let path = files.path(partition);
+        let schema = columns.iter().map(|name| (name.clone(), dtype_of(files.schema(), name)));
         let schema: Schema = schema.collect();
         let mut reader = BufReader::new(open(path)?);
         let (mut first, mut bytes, mut pushed) = (1, 0, false);

@@ -89,6 +89,12 @@ pub(crate) trait Source: Send + Sync + 'static {
         &[]
     }
 
+    /// How many bytes of memory reading a partition takes at a time, beside what becomes of its rows. As many as it
+    /// has, where it is read as a whole.
+    fn working_bytes(&self, partition: usize) -> u64 {
+        self.partitions()[partition].bytes
+    }
+
     /// Reads these columns of a partition in pieces, on the calling thread, and gives each to `push`, which may end
     /// the reading. How many bytes were read.
     ///
@@ -129,9 +135,11 @@ pub(crate) trait Source: Send + Sync + 'static {
 
     /// The tasks of a pass over all partitions.
     fn read(self: Arc<Self>, reading: Reading) -> JointAnswers {
-        let Reading { joint, wants, sides, prepare, site } = reading;
+        let Reading { joint, wants, sides, prepare, state_bytes, site } = reading;
         let parts = self.partitions().iter().enumerate().map(|(partition, place)| {
             let builder = task("read").site(site).part(&*place.label);
+            let builder = builder.output_bytes(state_bytes[partition]);
+            let builder = builder.working_bytes(self.working_bytes(partition));
             (builder, (by_ref(Arg::Value(partition)), &sides[..]))
         });
         let parts: Vec<_> = parts.collect();

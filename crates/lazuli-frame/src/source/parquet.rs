@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lazuli_core::{Error, Result, compute, task};
@@ -11,11 +11,10 @@ use polars_io::SerReader as _;
 use polars_io::parquet::metadata::FileMetadataRef;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 
-use super::agreed::Agreed;
+use super::agreed::{Agreed, AgreedFiles, Format};
 use super::{IntoFiles, Place, Source, push_batches};
 use crate::error::FrameError;
 use crate::frame::Frame;
-use crate::plan::Base;
 use crate::pool;
 
 /// Parquet files as one table: a partition for each row group, in the order of the files.
@@ -68,12 +67,11 @@ pub fn scan_parquet(files: impl IntoFiles) -> Result<Frame> {
             start += rows;
         }
     }
-    Ok(Frame::of(Base::Source(Arc::new(Parquet { agreed, places, groups }))))
+    Ok(AgreedFiles::frame(agreed, places, Parquet { groups }))
 }
 
+/// The row group of each partition.
 struct Parquet {
-    agreed: Agreed,
-    places: Vec<Place>,
     groups: Vec<Group>,
 }
 
@@ -113,31 +111,16 @@ pub(super) fn open(path: &Path) -> Result<File, FrameError> {
     }
 }
 
-impl Source for Parquet {
-    fn schema(&self) -> &Schema {
-        &self.agreed.schema
-    }
-
-    fn partitions(&self) -> &[Place] {
-        &self.places
-    }
-
-    fn files(&self) -> &[PathBuf] {
-        &self.agreed.files
-    }
-
-    fn check(&self, columns: &[PlSmallStr]) -> Result<(), FrameError> {
-        self.agreed.check(columns)
-    }
-
+impl Format for Parquet {
     fn load(
         &self,
+        files: &AgreedFiles<Self>,
         partition: usize,
         columns: &[PlSmallStr],
         push: &mut dyn FnMut(DataFrame) -> ControlFlow<()>,
     ) -> Result<u64, FrameError> {
         let Group { start, rows, footer } = &self.groups[partition];
-        let path = &self.agreed.files[self.places[partition].file];
+        let path = files.path(partition);
         if columns.is_empty() {
             let _ = push_batches(&DataFrame::new(*rows, Vec::new())?, push);
             return Ok(0);
@@ -155,6 +138,6 @@ impl Source for Parquet {
         let table = reader.finish().map_err(|error| FrameError::format(path, "Parquet", error))?;
         let table = table.select(columns.iter().cloned())?;
         let _ = push_batches(&table, push);
-        Ok(self.places[partition].bytes)
+        Ok(files.partitions()[partition].bytes)
     }
 }

@@ -7,6 +7,8 @@ use lazuli_core::{Delayed, Event, Executor, Observer};
 use lazuli_frame::polars::prelude::*;
 use lazuli_frame::{Frame, JoinType};
 
+use crate::support::assert_close;
+
 /// Bytes that were moved to the scratch file.
 #[derive(Default)]
 struct Spilled(AtomicU64);
@@ -63,4 +65,33 @@ fn groups_of_more_rows_than_fit() {
 fn a_join_of_more_than_fits() {
     let joined = numbers().join(&numbers().select(["n", "half"]), "n", JoinType::Full);
     with_little(&joined.agg([len(), col("half_right").sum()]));
+}
+
+/// Groups by the million are dealt into buckets, which may wait in a scratch file: as polars has them, in the order
+/// of their first rows, and with the same bits however little memory there is.
+#[test]
+fn many_groups_meet_in_buckets() {
+    let rows = 1_500_000_u64;
+    let key = |row: u64| ((row * 2_654_435_761) % 1_000_003) as i64;
+    let keys: Vec<i64> = (0..rows).map(key).collect();
+    let values: Vec<f64> = (0..rows).map(|row| (row as f64).sin() * 1e3).collect();
+    let counts: Vec<i64> = (0..rows as i64).collect();
+    let table = df!("key" => keys, "value" => values, "count" => counts).unwrap();
+    let frame = Frame::from_dataframe(&table, 24);
+    let aggregates =
+        [col("count").sum(), col("value").max(), col("value").mean().alias("mean"), len()];
+    let asked = || frame.group_by("key").agg(&aggregates[..]);
+
+    let found = Executor::sync().compute(asked()).unwrap();
+    let expected = table.clone().lazy().group_by_stable([col("key")]).agg(aggregates.clone());
+    assert_close(&found, &expected.collect().unwrap(), 1e3);
+
+    let spilled = Arc::new(Spilled::default());
+    let observer = Arc::clone(&spilled) as Arc<dyn Observer>;
+    let limit = table.estimated_size() as u64;
+    let little = Executor::threaded(2).unwrap().with_memory_limit(limit).with_observer(observer);
+    for executor in [Executor::threaded(4).unwrap(), little] {
+        assert!(executor.compute(asked()).unwrap().equals(&found));
+    }
+    assert!(spilled.0.load(Ordering::SeqCst) > 2 << 20, "{:?}", spilled.0);
 }

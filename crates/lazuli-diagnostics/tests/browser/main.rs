@@ -1,0 +1,6 @@
+//! The report and the dashboard in a real browser without a window.
+
+mod chromium;
+mod dashboard;
+mod report;
+mod work;
