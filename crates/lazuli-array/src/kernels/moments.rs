@@ -24,6 +24,7 @@ use lazuli_numerics::{TwoFloat, scale};
 use super::lanes::TILE;
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::{Words, words};
 pub(super) use central::Central;
 pub(super) use power_sums::PowerSums;
 pub(super) use tile::moments_of;
@@ -40,6 +41,18 @@ pub enum MomentsOrder {
     Skewness,
     /// Also kurtosis.
     Kurtosis,
+}
+
+impl Words for MomentsOrder {
+    fn put(&self, to: &mut dyn FnMut(u64)) {
+        (*self as u64).put(to);
+    }
+
+    fn take(from: &mut dyn FnMut() -> Option<u64>) -> Option<Self> {
+        let orders = [Self::Mean, Self::Variance, Self::Skewness, Self::Kurtosis];
+        let word = from()?;
+        orders.into_iter().find(|&order| order as u64 == word)
+    }
 }
 
 /// Running count, mean and central power sums (sums of powers of `value - mean`).
@@ -73,6 +86,8 @@ pub struct Moments {
     m3: TwoFloat,
     m4: TwoFloat,
 }
+
+words!(Moments { order, count, latest, scale, mean, m2, m3, m4 });
 
 impl Moments {
     /// The state that has seen no value and will keep moments up to `order`.

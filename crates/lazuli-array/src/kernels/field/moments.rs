@@ -20,6 +20,7 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_of};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
+use super::super::words::words;
 use super::{Field, Place, WIDTH, pieces};
 use columns::SumColumns;
 use lazuli_numerics::TwoFloat;
@@ -44,6 +45,8 @@ pub struct MomentsField {
     /// Mean of the row taken in last: where the next one is expected to lie.
     latest: Option<f64>,
 }
+
+words!(MomentsField { order, cells, planes, unusual, latest; open: None });
 
 /// The segments of rows that are being summed.
 #[derive(Clone, Debug)]
