@@ -1,13 +1,15 @@
 //! Arrays of `f64` in memory, beside a plain sum of the same memory on two threads, where the work is bound by memory.
 //!
-//! `cargo bench -p lazuli-benches --no-default-features --features array --bench arrays [-- N] [whole|axes|shapes|algebra]..`
+//! `cargo bench -p lazuli-benches --no-default-features --features array --bench arrays [-- N] [whole|labels|axes|shapes|algebra]..`
 //!
-//! N values, 200 million unless given: statistics of the whole array in blocks of a million; of a matrix of as many, twice
+//! N values, 200 million unless given: statistics of the whole array in blocks of a million; a climatology, quantiles
+//! and counts; of a matrix of as many, twice
 //! as many rows as columns, along each axis; slices, transposes, running sums and overlaps of it; products and
 //! singular values. With `GLIBC_TUNABLES=glibc.malloc.hugetlb=1` the memory is on large pages, for all of them alike.
 
 mod algebra;
 mod axes;
+mod labels;
 mod memory;
 mod shapes;
 mod whole;
@@ -18,19 +20,22 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let n: usize =
         arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(200_000_000);
-    let parts = ["whole", "axes", "shapes", "algebra"];
+    let parts = ["whole", "labels", "axes", "shapes", "algebra"];
     let is_named = |part: &&str| arguments.iter().any(|argument| argument == part);
     let is_asked = |part: &str| is_named(&part) || !parts.iter().any(&is_named);
 
     let columns = (n / 2).isqrt();
     let (count, shape) = (2 * columns * columns, (2 * columns, columns));
-    let values = if is_asked("whole") || is_asked("axes") || is_asked("shapes") {
+    let values = if ["whole", "labels", "axes", "shapes"].into_iter().any(is_asked) {
         normal(n.max(count))
     } else {
         ArcArray1::from_vec(Vec::new())
     };
     if is_asked("whole") {
         whole::statistics(&values);
+    }
+    if is_asked("labels") {
+        labels::by_label(&values);
     }
     if is_asked("axes") || is_asked("shapes") {
         let mut elements = values.into_owned().into_raw_vec_and_offset().0;

@@ -6,9 +6,9 @@
 //! decimal data, which `f64` cannot hold: NumAcc3 and NumAcc4 keep 9.5 and 8.3 digits of the standard deviation
 //! however they are summed. Against the exact rationals of the *stored* values no digit is lost.
 
-use lazuli_array::{ChunkedArray, ndarray::s};
+use lazuli_array::{ChunkedArray, Labels, Span, ndarray::s};
 use lazuli_core::Executor;
-use ndarray::{Array1, Ix1};
+use ndarray::{Array1, Axis, Ix1};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
@@ -179,5 +179,132 @@ fn the_rules_of_edges_hold_at_every_chunking() {
         assert_eq!((zeros.mean, zeros.std), (0.0, 0.0));
         let large = of(vec![f64::MAX; 5]);
         assert_eq!((large.mean, large.std), (f64::MAX, 0.0));
+    }
+}
+
+/// A matrix whose columns are the values, times powers of two or beside zeros where that is asked for.
+fn columns(values: &[f64], scales: &[f64]) -> ndarray::Array2<f64> {
+    ndarray::Array2::from_shape_fn([values.len(), scales.len()], |(i, j)| values[i] * scales[j])
+}
+
+#[test]
+fn nist_sets_keep_their_digits_along_axes_and_by_label() {
+    for Set { name, values, certified, digits: expected } in sets() {
+        let exact = exact(&values);
+        let powers: Vec<f64> = (0..21).map(|j| 2_f64.powi(j - 9)).collect();
+        let matrix = columns(&values, &powers);
+        for chunk in CHUNKS {
+            for transposed in [false, true] {
+                let x = ChunkedArray::from_array(matrix.clone(), [chunk, 8]);
+                let (x, axis) = if transposed { (x.t(), Axis(1)) } else { (x, Axis(0)) };
+                // Half of the labels are in a group that holds nothing but the last value, twice.
+                let twice = lazuli_array::concatenate(
+                    axis,
+                    &[x.clone(), x.slice_axis(axis, Span::new(-1, None, 1))],
+                );
+                let mut labels = vec![1_u8; values.len()];
+                labels.push(2);
+                let by = twice.group_by(axis, &Labels::of(labels));
+                let along = x.along(axis);
+                let asked = (along.mean(), along.std(1), by.mean(), by.std(1));
+                let (mean, std, by_mean, by_std) = Executor::sync().compute(asked).unwrap();
+                for (j, power) in powers.iter().enumerate() {
+                    let of = |both: &ndarray::Array2<f64>| {
+                        both[if transposed { [j, 0] } else { [0, j] }]
+                    };
+                    for (mean, std) in [(mean[j], std[j]), (of(&by_mean), of(&by_std))] {
+                        let found = [mean / power, std / power];
+                        for which in [0, 1] {
+                            let digits = digits(found[which], certified[which]);
+                            let least = expected[which] - 0.2;
+                            assert!(
+                                digits >= least,
+                                "{name} by {chunk}, {which}: {digits} of {least}"
+                            );
+                        }
+                        assert!(relative_error(found[0], &exact[0]) < 2e-16, "{name} by {chunk}");
+                        let var = relative_error(found[1] * found[1], &exact[1]);
+                        assert!(var < 1e-14, "{name} by {chunk}: {var:e}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn values_of_any_size_are_as_right_along_axes() {
+    let normal = lazuli_array::Random::new(3).normal([3_000], [3_000], 0.25, 1.0);
+    let expected = Executor::sync().compute((
+        normal.mean(),
+        normal.std(0),
+        normal.skewness(),
+        normal.kurtosis(),
+    ));
+    let (mean, std, skewness, kurtosis) = expected.unwrap();
+    let values = Executor::sync().compute(&normal).unwrap().to_vec();
+    let powers = [0, 498, -498, -990, 1000, 130, -130, -1020, 512, -400];
+    let scales: Vec<f64> = powers.iter().map(|&power| 2_f64.powi(power)).collect();
+    let matrix = columns(&values, &scales);
+    for chunk in [1, 7, 900, 3_000] {
+        for (columns, transposed) in [(10, false), (3, false), (1, false), (10, true), (1, true)] {
+            if chunk == 1 && columns < 10 {
+                continue;
+            }
+            let x = ChunkedArray::from_array(matrix.clone(), [chunk, columns]);
+            let along = if transposed { x.t().along(Axis(1)) } else { x.along(Axis(0)) };
+            let asked =
+                (along.mean(), along.std(0), along.skewness(), along.kurtosis(), along.var(0));
+            let found = Executor::sync().compute(asked).unwrap();
+            for (j, scale) in scales.iter().enumerate() {
+                let close = |found: f64, expected: f64| {
+                    let close = (found - expected).abs() <= 2e-14 * expected.abs().max(1.0);
+                    assert!(close, "{found} for {expected}, times {scale:e} by {chunk}, {columns}");
+                };
+                close(found.0[j] / scale, mean);
+                close(found.1[j] / scale, std);
+                close(found.2[j], skewness);
+                close(found.3[j], kurtosis);
+                let var = std * scale * (std * scale);
+                assert!(
+                    found.4[j] == var || (found.4[j] / var - 1.0).abs() < 1e-13 || var < 1e-300
+                );
+            }
+        }
+    }
+}
+
+/// Values of every size in one column, zeros before and between them, as whole arrays have them.
+#[test]
+fn sizes_that_meet_along_an_axis_are_those_of_the_whole_column() {
+    let unit = |i: usize| ((i * 7919) % 1000) as f64 / 500.0 - 1.0;
+    let kinds: [fn(usize, f64) -> f64; 6] = [
+        |i, unit| if i < 200 { 0.0 } else { unit * 1e-200 },
+        |i, unit| if i < 200 { unit * 1e-200 } else { 0.0 },
+        |i, unit| if i % 300 < 150 { unit } else { unit * 1e-200 },
+        |i, unit| if i % 300 < 150 { unit * 1e180 } else { unit },
+        |i, unit| if i % 2 == 0 { unit * 1e-170 } else { -unit * 1e-170 },
+        |_, _| 1e200,
+    ];
+    let matrix = ndarray::Array2::from_shape_fn([1000, 6], |(i, j)| kinds[j](i, unit(i)));
+    for chunk in [3, 64, 150, 333, 1000] {
+        let x = ChunkedArray::from_array(matrix.clone(), [chunk, 6]);
+        let along = x.along(Axis(0));
+        let (std, kurtosis) = Executor::sync().compute((along.std(0), along.kurtosis())).unwrap();
+        for j in 0..6 {
+            let column = ChunkedArray::from_array(matrix.column(j).to_owned(), [1000]);
+            let (of, fourth) =
+                Executor::sync().compute((column.std(0), column.kurtosis())).unwrap();
+            assert!(
+                std[j] == of || (std[j] / of - 1.0).abs() < 1e-13,
+                "{chunk} {j}: {} {of}",
+                std[j]
+            );
+            let same = kurtosis[j].is_nan() && fourth.is_nan();
+            assert!(
+                same || (kurtosis[j] - fourth).abs() < 1e-12 * fourth.abs().max(1.0),
+                "{chunk} {j}"
+            );
+        }
     }
 }

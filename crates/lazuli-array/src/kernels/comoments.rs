@@ -8,6 +8,7 @@ use lazuli_numerics::TwoFloat;
 
 use super::dispatch::{Kernel, dispatch};
 use super::rows::Rows;
+use super::words::words;
 
 /// Count, means, and sums of the products of distances from the means, of pairs of numbers.
 ///
@@ -24,6 +25,8 @@ pub struct CoMoments {
     /// Of the first with itself, of both, of the second with itself.
     products: [TwoFloat; 3],
 }
+
+words!(CoMoments { count, means, products });
 
 impl CoMoments {
     /// Takes in all pairs of a tile.

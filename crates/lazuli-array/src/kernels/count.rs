@@ -3,6 +3,7 @@
 use super::dispatch::{Kernel, dispatch};
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::words;
 
 /// Running count of values and of NaNs.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -11,6 +12,8 @@ pub struct Counts {
     values: u64,
     nans: u64,
 }
+
+words!(Counts { values, nans });
 
 impl Counts {
     /// Counts all elements of `tile`.

@@ -8,6 +8,7 @@ use super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::lanes::{WIDTH, groups_of_rows};
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::{Words, words};
 
 /// Running least and greatest value of elements of type `A`.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -16,6 +17,8 @@ pub struct Extrema<A> {
     range: Option<Range<A>>,
 }
 
+words!([A: Words] Extrema<A> { range });
+
 /// Both are NaN where any value was.
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +26,8 @@ struct Range<A> {
     min: A,
     max: A,
 }
+
+words!([A: Words] Range<A> { min, max });
 
 impl<A> Default for Extrema<A> {
     fn default() -> Self {

@@ -35,6 +35,7 @@ mod scalar;
 #[cfg(all(test, feature = "serde"))]
 mod serialized;
 mod sum;
+mod words;
 
 pub use cast::CastFrom;
 pub use comoments::CoMoments;
@@ -56,3 +57,5 @@ pub use product::{FloatProduct, IntProduct, ProductState};
 pub use rows::Rows;
 pub use scalar::{Scalar, Widen};
 pub use sum::{FloatSum, IntSum, SumState};
+pub use words::Words;
+pub(crate) use words::words;

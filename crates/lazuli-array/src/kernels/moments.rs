@@ -24,6 +24,7 @@ use lazuli_numerics::{TwoFloat, scale};
 use super::lanes::TILE;
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::{Words, words};
 pub(super) use central::Central;
 pub(super) use power_sums::PowerSums;
 pub(super) use tile::moments_of;
@@ -40,6 +41,18 @@ pub enum MomentsOrder {
     Skewness,
     /// Also kurtosis.
     Kurtosis,
+}
+
+impl Words for MomentsOrder {
+    fn put(&self, to: &mut dyn FnMut(u64)) {
+        (*self as u64).put(to);
+    }
+
+    fn take(from: &mut dyn FnMut() -> Option<u64>) -> Option<Self> {
+        let orders = [Self::Mean, Self::Variance, Self::Skewness, Self::Kurtosis];
+        let word = from()?;
+        orders.into_iter().find(|&order| order as u64 == word)
+    }
 }
 
 /// Running count, mean and central power sums (sums of powers of `value - mean`).
@@ -73,6 +86,8 @@ pub struct Moments {
     m3: TwoFloat,
     m4: TwoFloat,
 }
+
+words!(Moments { order, count, latest, scale, mean, m2, m3, m4 });
 
 impl Moments {
     /// The state that has seen no value and will keep moments up to `order`.
@@ -157,6 +172,19 @@ impl Moments {
     /// What a cell keeps: the moments of the values as they are, infinite or zero where they leave the range.
     pub(super) fn to_central(&self) -> Central {
         self.central(self.count as f64).scaled(self.scale)
+    }
+
+    /// Whether these are moments of values that leave the range as they are, zeros apart.
+    pub(super) fn is_scaled(&self) -> bool {
+        self.scale != 0 && (self.mean.value() != 0.0 || self.m2.value() != 0.0)
+    }
+
+    /// In the least scale, where all values are zero: they are zero in any, and give way to all others.
+    pub(super) fn giving_way(mut self) -> Self {
+        if self.mean.value() == 0.0 && self.m2.value() == 0.0 {
+            self.scale = scale::OF_ZERO;
+        }
+        self
     }
 
     /// The same moments in another scale.

@@ -2,6 +2,7 @@
 
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::{Words, words};
 
 /// The first place of an extreme element of those seen, as NumPy's `argmin` and `argmax`: the first NaN
 /// where there is one.
@@ -9,6 +10,8 @@ use super::scalar::Scalar;
 pub struct FirstExtreme<A> {
     best: Option<(A, u64)>,
 }
+
+words!([A: Words] FirstExtreme<A> { best });
 
 impl<A: Scalar> FirstExtreme<A> {
     /// The first greatest element of a tile, or least, and its place in it.

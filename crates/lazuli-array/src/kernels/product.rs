@@ -10,9 +10,10 @@ use lazuli_numerics::TwoFloat;
 
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::{Words, words};
 
 /// A running product. `Default` is the product of nothing: one.
-pub trait ProductState<A>: Copy + Debug + Default + Send + Sync + 'static {
+pub trait ProductState<A>: Copy + Debug + Default + Words + Send + Sync + 'static {
     /// The type of the product: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + 'static;
 
@@ -35,6 +36,8 @@ pub struct FloatProduct {
     /// The product of the factors that are infinite or NaN; 1 where there are none.
     rest: f64,
 }
+
+words!(FloatProduct { fraction, exponent, rest });
 
 impl Default for FloatProduct {
     fn default() -> Self {
@@ -111,6 +114,8 @@ pub struct IntProduct {
     has_zero: bool,
     product: Option<i128>,
 }
+
+words!(IntProduct { has_zero, product });
 
 impl Default for IntProduct {
     fn default() -> Self {

@@ -8,6 +8,7 @@ use std::fmt::Debug;
 
 use super::product::{FloatProduct, IntProduct, ProductState};
 use super::sum::{FloatSum, IntSum, SumState};
+use super::words::Words;
 
 mod sealed {
     pub trait Sealed {}
@@ -17,7 +18,9 @@ mod sealed {
 ///
 /// Arithmetic is that of NumPy: IEEE for floats, wrapping for integers. An integer divided by zero
 /// is 0, and a quotient of integers is rounded towards zero, as `/` does in Rust.
-pub trait Scalar: Copy + Send + Sync + PartialOrd + Debug + sealed::Sealed + 'static {
+pub trait Scalar:
+    Copy + Send + Sync + PartialOrd + Debug + Words + sealed::Sealed + 'static
+{
     /// The state that adds up elements of this type without losing any digit that matters.
     type Sum: SumState<Self>;
     /// The state that multiplies elements of this type.

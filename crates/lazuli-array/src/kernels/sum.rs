@@ -13,13 +13,14 @@ use super::field::{Field, FloatSumField, IntSumField};
 use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
+use super::words::Words;
 
 /// A running sum of elements of type `A`. `Default` is the sum of nothing: zero.
 pub trait SumState<A>: Copy + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The type of the sum: `f64` for floats, `i128` for integers.
     type Total: Copy + Send + Sync + Debug + PartialOrd + 'static;
     /// Sums side by side.
-    type Field: Field<A, State = Self>;
+    type Field: Field<A, State = Self> + Words;
 
     /// Adds all elements of `values`.
     fn update(&mut self, values: &[A]) {

@@ -9,6 +9,7 @@ use super::query::Statistic;
 use crate::array::{ChunkedArray, Element};
 use crate::kernels::{
     Counts, Extrema, ExtremaField, Field, Moments, MomentsField, Place, Rows, Scalar, SumState,
+    Words, words,
 };
 use crate::lower::request;
 use crate::tile::Registers;
@@ -16,7 +17,7 @@ use crate::tile::Registers;
 /// The state of a kernel: what it knows of the tiles it has seen.
 pub(super) trait Accumulator<A>: Clone + Send + Sync + 'static {
     /// Accumulators side by side.
-    type Field: Field<A, State = Self>;
+    type Field: Field<A, State = Self> + Words;
     /// Takes in a tile, which lies here.
     fn update(&mut self, tile: Rows<'_, A>, position: &Position<'_>);
     /// Takes in what another knows of the tiles that follow.
@@ -51,6 +52,8 @@ impl Position<'_> {
 /// The field of an accumulator that has no better one: each cell by itself.
 #[derive(Clone)]
 pub(super) struct EachCell<S>(pub(super) Vec<S>);
+
+words!([S: Words] EachCell<S> { 0 });
 
 impl<A: Element, S: Accumulator<A>> Field<A> for EachCell<S> {
     type State = S;
@@ -141,6 +144,8 @@ pub(super) struct Sum<A: Scalar>(pub(super) A::Sum);
 /// Sums side by side.
 #[derive(Clone)]
 pub(super) struct SumField<A: Scalar>(<A::Sum as SumState<A>>::Field);
+
+words!([A: Scalar] SumField<A> { 0 });
 
 impl<A: Scalar> Field<A> for SumField<A> {
     type State = Sum<A>;

@@ -16,6 +16,7 @@ mod moments;
 mod nan;
 mod order;
 mod pairs;
+mod portable;
 mod position;
 mod product;
 mod query;

@@ -14,6 +14,7 @@ use crate::array::ChunkedArray;
 use crate::error::ArrayError;
 use crate::kernels::{
     Extrema, Field, Float, Moments, MomentsOrder, Place, ProductState, Rows, SumState, Widen,
+    Words, words,
 };
 
 /// An accumulator that is shown the elements that are not NaN.
@@ -56,6 +57,8 @@ pub(super) struct FieldWithoutNan<F> {
     /// Whether there are elements: all cells have equally many, NaNs included.
     has_any: bool,
 }
+
+words!([F: Words] FieldWithoutNan<F> { of, has_any });
 
 impl<A: Float + Default, S, F: Field<A, State = S>> Field<A> for FieldWithoutNan<F> {
     type State = WithoutNan<S>;

@@ -10,13 +10,25 @@ use super::query::Statistic;
 use crate::array::ChunkedArray;
 use crate::chunks::Axes;
 use crate::error::ArrayError;
-use crate::kernels::{FirstExtreme, Float, Rows, Scalar};
+use crate::kernels::{FirstExtreme, Float, Rows, Scalar, Words};
 
 /// The first greatest element, or the first least one, of an array of this shape.
 #[derive(Clone)]
 pub(super) struct First<A, const GREATEST: bool, const SKIP_NAN: bool = false> {
     extreme: FirstExtreme<A>,
     shape: Axes,
+}
+
+impl<A: Words, const GREATEST: bool, const SKIP_NAN: bool> Words for First<A, GREATEST, SKIP_NAN> {
+    fn put(&self, to: &mut dyn FnMut(u64)) {
+        self.extreme.put(to);
+        self.shape.to_vec().put(to);
+    }
+
+    fn take(from: &mut dyn FnMut() -> Option<u64>) -> Option<Self> {
+        let (extreme, shape) = (Words::take(from)?, Vec::take(from)?);
+        Some(Self { extreme, shape: shape.into() })
+    }
 }
 
 impl<A, const GREATEST: bool, const SKIP_NAN: bool> Accumulator<A> for First<A, GREATEST, SKIP_NAN>

@@ -9,11 +9,13 @@ use super::accumulator::{Accumulator, EachCell, Position};
 use super::query::Statistic;
 use crate::array::ChunkedArray;
 use crate::error::ArrayError;
-use crate::kernels::{ProductState, Rows, Scalar, Widen};
+use crate::kernels::{ProductState, Rows, Scalar, Widen, words};
 
 /// The product of elements of type `A`.
 #[derive(Clone, Default)]
 pub(super) struct Product<A: Scalar>(pub(super) A::Product);
+
+words!([A: Scalar] Product<A> { 0 });
 
 impl<A: Scalar + Default> Accumulator<A> for Product<A> {
     type Field = EachCell<Self>;

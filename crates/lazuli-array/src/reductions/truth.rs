@@ -8,7 +8,7 @@ use ndarray::Dimension;
 use super::accumulator::{Accumulator, Position};
 use super::query::Statistic;
 use crate::array::{ChunkedArray, Element};
-use crate::kernels::{CastFrom, Field, Place, Rows};
+use crate::kernels::{CastFrom, Field, Place, Rows, words};
 
 /// The number of elements, and of those that are not zero. NaN is not zero, as in NumPy.
 #[derive(Clone, Copy, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Truth {
     count: u64,
     nonzero: u64,
 }
+
+words!(Truth { count, nonzero });
 
 impl Truth {
     fn take<A: Element>(&mut self, row: &[A])
@@ -55,6 +57,8 @@ where
 /// How many elements of each cell are not zero.
 #[derive(Clone)]
 pub(super) struct TruthField(Vec<Truth>);
+
+words!(TruthField { 0 });
 
 impl<A: Element> Field<A> for TruthField
 where

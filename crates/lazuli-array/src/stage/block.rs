@@ -48,7 +48,8 @@ impl AnyBlock {
         Arc::try_unwrap(block).map_or_else(|shared| shared.elements.clone(), |own| own.elements)
     }
 
-    fn is<A: Element>(&self) -> Option<&Block<A>> {
+    /// The block, if it is of this type.
+    pub(crate) fn is<A: Element>(&self) -> Option<&Block<A>> {
         self.0.downcast_ref()
     }
 }

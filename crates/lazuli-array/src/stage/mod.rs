@@ -17,7 +17,7 @@ use lazuli_core::task::TaskBuilder;
 use lazuli_core::{Parted, task};
 use ndarray::Dimension;
 
-pub(crate) use block::{AnyBlock, Block};
+pub(crate) use block::{AnyBlock, Block, is_portable};
 pub(crate) use copy::{BoxIn, copy_box};
 pub(crate) use operand::{Given, Operand, Reader};
 pub(crate) use regions::{Assembly, Making, Piece, made_of_regions};

@@ -9,3 +9,4 @@ mod grouped;
 mod order;
 mod pairs;
 mod quantiles;
+mod spilling;

@@ -4,6 +4,7 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::extrema::{Extrema, greater, latest_nan, lesser};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
+use super::super::words::{Words, words};
 use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// The least and the greatest value of each cell.
@@ -16,6 +17,8 @@ pub struct ExtremaField<A> {
     /// The last NaN that a cell has met, or zero.
     nan: Vec<A>,
 }
+
+words!([A: Words] ExtremaField<A> { min, max, nan });
 
 impl<A: Scalar> ExtremaField<A> {
     /// So many cells that have seen nothing.

@@ -7,8 +7,9 @@
 //! The shift of a column is its mean over the first tile of the segment. That tile is part of the segment, so
 //! with `n` rows in the segment and `k` in its first tile the sum of squares around the shift is at most
 //! `1 + n / k` times the one around the mean, whatever the values: centring cancels few digits, and nothing
-//! has to be read again. A tile whose sums are not finite is taken in column by column instead, by the rules
-//! that whole arrays have for values out of range.
+//! has to be read again. A tile whose sums leave the range is taken in column by column instead, by the rules
+//! that whole arrays have for values of any size. What is known of such values is kept apart, in a scale of its
+//! own, until it is asked for.
 
 mod columns;
 mod piece;
@@ -19,6 +20,7 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::moments::{Central, Moments, MomentsOrder, PowerSums, moments_of};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
+use super::super::words::words;
 use super::{Field, Place, WIDTH, pieces};
 use columns::SumColumns;
 use lazuli_numerics::TwoFloat;
@@ -38,9 +40,13 @@ pub struct MomentsField {
     /// What is known of each cell: count, then the halves of mean, m2, m3, m4 as far as they are kept.
     planes: Vec<Vec<f64>>,
     open: Option<Box<Segments>>,
+    /// What is known of values whose moments leave the range as they are, by cell.
+    unusual: BTreeMap<usize, Moments>,
     /// Mean of the row taken in last: where the next one is expected to lie.
     latest: Option<f64>,
 }
+
+words!(MomentsField { order, cells, planes, unusual, latest; open: None });
 
 /// The segments of rows that are being summed.
 #[derive(Clone, Debug)]
@@ -57,7 +63,7 @@ impl MomentsField {
     pub fn new(order: MomentsOrder, cells: usize) -> Self {
         let planes = 1 + 2 * (usize::from(power(order)).max(2));
         let planes = (0..planes).map(|_| vec![0.0; cells]).collect();
-        Self { order, cells, planes, open: None, latest: None }
+        Self { order, cells, planes, open: None, unusual: BTreeMap::new(), latest: None }
     }
 
     #[inline(always)]
@@ -77,6 +83,9 @@ impl MomentsField {
     }
 
     fn merge_one(&mut self, cell: usize, moments: &Moments) {
+        if moments.is_scaled() {
+            return self.merge_unusual(cell, moments);
+        }
         let mut own = self.state_of(cell);
         own.merge(moments);
         let Central { count, mean, m2, m3, m4 } = own.to_central();
@@ -85,6 +94,13 @@ impl MomentsField {
         for value in std::iter::once(count).chain(halves) {
             let Some(to) = planes.next() else { break };
             *to = value;
+        }
+    }
+
+    fn merge_unusual(&mut self, cell: usize, moments: &Moments) {
+        match self.unusual.get_mut(&cell) {
+            Some(known) => known.merge(moments),
+            None => drop(self.unusual.insert(cell, moments.clone())),
         }
     }
 
@@ -228,10 +244,17 @@ impl<A: Scalar> Field<A> for MomentsField {
             3 => dispatch(MergeFields::<3> { into: self, from: following }),
             _ => dispatch(MergeFields::<4> { into: self, from: following }),
         }
+        for (&cell, moments) in &following.unusual {
+            self.merge_unusual(cell, moments);
+        }
     }
 
     fn state(&self, cell: usize) -> Moments {
-        self.state_of(cell)
+        let usual = self.state_of(cell);
+        let Some(unusual) = self.unusual.get(&cell) else { return usual };
+        let mut both = usual.giving_way();
+        both.merge(unusual);
+        both
     }
 }
 

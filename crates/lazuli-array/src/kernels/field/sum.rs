@@ -7,6 +7,7 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::super::sum::{FloatSum, IntSum, SumState};
+use super::super::words::words;
 use super::{Field, Place, WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
 /// Sums of floats: in `f64` down a tile, as two-floats between tiles.
@@ -15,6 +16,8 @@ pub struct FloatSumField {
     high: Vec<f64>,
     low: Vec<f64>,
 }
+
+words!(FloatSumField { high, low });
 
 impl FloatSumField {
     /// So many sums of nothing.
@@ -128,6 +131,8 @@ impl<A: Scalar> Field<A> for FloatSumField {
 pub struct IntSumField {
     totals: Vec<i128>,
 }
+
+words!(IntSumField { totals });
 
 impl IntSumField {
     /// So many sums of nothing.

@@ -1,15 +1,18 @@
 //! The reduction of a pass that keeps a field: an accumulator for each element of an output block.
 
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use lazuli_core::Reduction;
+use lazuli_core::reduce::StateCodec;
+use lazuli_core::{Portable, Reduction};
 
 use super::patches::{Layout, Patch};
 use crate::array::Element;
 use crate::chunks::{Axes, Region};
-use crate::kernels::{Field, Place, Rows};
+use crate::kernels::{Field, Place, Rows, Words};
 use crate::reductions::accumulator::Accumulator;
+use crate::reductions::portable::{Shared, read_words, write_words};
 use crate::tile::{RegId, Registers};
 
 /// Rows shorter than this, or columns fewer, are turned on their side where that makes them longer.
@@ -41,7 +44,7 @@ struct Block<A> {
 impl<A: Element, S: Accumulator<A>> Reduction<Registers> for OverAxes<A, S> {
     type State = State<A, S::Field>;
     /// None of no blocks.
-    type Output = Arc<Option<S::Field>>;
+    type Output = Shared<Option<S::Field>>;
 
     fn identity(&self) -> Self::State {
         State { field: None, block: None }
@@ -77,7 +80,26 @@ impl<A: Element, S: Accumulator<A>> Reduction<Registers> for OverAxes<A, S> {
     }
 
     fn finish(&self, state: Self::State) -> Self::Output {
-        Arc::new(state.field)
+        Shared(Arc::new(state.field))
+    }
+
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        Some(StateCodec::of())
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Self::Output>> {
+        Some(StateCodec::of())
+    }
+}
+
+/// Between tasks no block is being read.
+impl<A, F: Words> Portable for State<A, F> {
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        write_words(&self.field, to)
+    }
+
+    fn read(from: &mut dyn Read) -> io::Result<Self> {
+        read_words(from).map(|field| Self { field, block: None })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::error::ArrayError;
 use crate::kernels::Field;
 use crate::lower::{Pass, Query, Scope};
 use crate::reductions::accumulator::Accumulator;
+use crate::reductions::portable::Shared;
 use crate::reductions::query::Statistic;
 use crate::stage::{AnyBlock, block_task};
 use crate::tile::RegId;
@@ -94,15 +95,15 @@ impl<A: Element, S: Accumulator<A>, T: Element> Query for StatisticAlong<A, S, T
         places: &dyn Any,
         site: &'static Location<'static>,
     ) -> Answer {
-        let places = places.downcast_ref::<Places<Arc<Option<S::Field>>>>();
+        let places = places.downcast_ref::<Places<Shared<Option<S::Field>>>>();
         let places = places.expect("a place is read by the kind of query that added it");
         let blocks = answers.each(places).zip(self.output.regions()).map(|(shared, region)| {
             let (finish, start) =
                 (Arc::clone(&self.statistic.finish), self.statistic.start.clone());
             let block = block_task::<T>(self.statistic.name, &region, site);
-            block.try_call(&shared, move |field: &Arc<Option<S::Field>>| {
+            block.try_call(&shared, move |field: &Shared<Option<S::Field>>| {
                 let cells = 0..region.len();
-                let values: Result<Vec<T>, ArrayError> = match &**field {
+                let values: Result<Vec<T>, ArrayError> = match &*field.0 {
                     Some(field) => cells.map(|cell| finish(&field.state(cell))).collect(),
                     None => cells.map(|_| finish(&start)).collect(),
                 };

@@ -1,18 +1,22 @@
 //! The reduction of a pass that keeps fields by group: one for each group that has elements in the blocks seen.
 
 use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use lazuli_core::Reduction;
+use lazuli_core::reduce::StateCodec;
+use lazuli_core::{Portable, Reduction};
 
 use super::group::{Group, MANY};
 use super::labels::Codes;
 use crate::array::Element;
 use crate::chunks::Region;
-use crate::kernels::Rows;
+use crate::kernels::{Field, Rows, Words};
 use crate::reductions::accumulator::Accumulator;
 use crate::reductions::along::{Layout, Patch, show, turn};
+use crate::reductions::portable::Shared;
+use crate::stage::is_portable;
 use crate::tile::{RegId, Registers};
 
 /// Accumulators that begin as `start`: for each group of indices along an axis, one for each cell.
@@ -112,7 +116,7 @@ impl<A: Element, S: Accumulator<A>> OverLabels<A, S> {
 impl<A: Element, S: Accumulator<A>> Reduction<Registers> for OverLabels<A, S> {
     type State = State<A, S::Field>;
     /// By group; nothing of those that have no elements.
-    type Output = Arc<BTreeMap<usize, S::Field>>;
+    type Output = Shared<BTreeMap<usize, S::Field>>;
 
     fn identity(&self) -> Self::State {
         State { groups: BTreeMap::new(), cells: 0, block: None }
@@ -145,8 +149,33 @@ impl<A: Element, S: Accumulator<A>> Reduction<Registers> for OverLabels<A, S> {
     fn finish(&self, state: Self::State) -> Self::Output {
         let make = || self.start.field(state.cells);
         let groups = state.groups.into_iter();
-        Arc::new(
-            groups.map(|(number, group)| (number, group.into_field(state.cells, make))).collect(),
-        )
+        let fields = groups.map(|(number, group)| (number, group.into_field(state.cells, make)));
+        Shared(Arc::new(fields.collect()))
+    }
+
+    fn codec(&self) -> Option<StateCodec<Self::State>> {
+        is_portable::<A>().then(StateCodec::of)
+    }
+
+    fn output_codec(&self) -> Option<StateCodec<Self::Output>> {
+        Some(StateCodec::of())
+    }
+}
+
+/// Between tasks no block is being read.
+impl<A: Element, F: Field<A> + Words> Portable for State<A, F> {
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        (self.cells as u64, self.groups.len() as u64).write(to)?;
+        self.groups.iter().try_for_each(|(&number, group)| {
+            (number as u64).write(to)?;
+            group.write(to)
+        })
+    }
+
+    fn read(from: &mut dyn Read) -> io::Result<Self> {
+        let (cells, count) = <(u64, u64)>::read(from)?;
+        let groups = (0..count).map(|_| Ok((u64::read(from)? as usize, Group::read(from)?)));
+        let groups = groups.collect::<io::Result<_>>()?;
+        Ok(Self { groups, cells: cells as usize, block: None })
     }
 }

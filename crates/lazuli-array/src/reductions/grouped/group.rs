@@ -4,9 +4,15 @@
 //! be many times as large as the block, and be written only to be merged. So rows are kept until there are enough of
 //! them, and then summed down their columns together.
 
+use std::io::{self, Read, Write};
+
+use lazuli_core::Portable;
+
 use crate::array::Element;
-use crate::kernels::{Field, Place, Rows};
+use crate::kernels::{Field, Place, Rows, Words};
 use crate::reductions::along::{Patch, show};
+use crate::reductions::portable::{read_words, write_words};
+use crate::stage::AnyBlock;
 
 /// A group keeps fewer rows than this, and a block with more of a group shows them to its field at once.
 pub(super) const MANY: usize = 8;
@@ -79,5 +85,23 @@ impl<A: Element, F: Field<A>> Group<A, F> {
     pub(super) fn into_field(mut self, cells: usize, make: impl Fn() -> F) -> F {
         self.settle(cells, &make);
         self.field.unwrap_or_else(make)
+    }
+}
+
+/// Rows are of an element type whose blocks are written too.
+impl<A: Element, F: Words> Portable for Group<A, F> {
+    fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+        write_words(&self.field, to)?;
+        let shape = [self.rows.len()].into_iter().collect();
+        AnyBlock::new(shape, self.rows.clone()).write(to)
+    }
+
+    fn read(from: &mut dyn Read) -> io::Result<Self> {
+        let field = read_words(from)?;
+        let rows = AnyBlock::read(from)?;
+        if rows.is::<A>().is_none() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok(Self { field, rows: rows.into_elements() })
     }
 }

@@ -17,6 +17,7 @@ use crate::error::ArrayError;
 use crate::kernels::Field;
 use crate::lower::{Pass, Query, Scope};
 use crate::reductions::accumulator::Accumulator;
+use crate::reductions::portable::Shared;
 use crate::reductions::query::Statistic;
 use crate::stage::{AnyBlock, block_task};
 use crate::tile::RegId;
@@ -32,7 +33,7 @@ pub(super) struct StatisticByLabel<A, S, T> {
 }
 
 /// Fields by group.
-type Fields<F> = Arc<BTreeMap<usize, F>>;
+type Fields<F> = Shared<BTreeMap<usize, F>>;
 
 impl<A: Element, S: Accumulator<A>, T: Element> Query for StatisticByLabel<A, S, T> {
     fn kind(&self) -> Option<TypeId> {
@@ -94,7 +95,7 @@ impl<A: Element, S: Accumulator<A>, T: Element> Query for StatisticByLabel<A, S,
                 let mut values = Vec::with_capacity(region.len());
                 for first in (0..before).map(|number| number * behind) {
                     for group in 0..region.shape[axis] {
-                        let field = fields.get(&group);
+                        let field = fields.0.get(&group);
                         for cell in first..first + behind {
                             values.push(match field {
                                 Some(field) => finish(&field.state(cell))?,

@@ -87,14 +87,17 @@ impl<T: Tally, const N: usize> GivenReduction<[f64; N]> for ByBin<T> {
         if tallies.is_empty() {
             tallies.resize(edges.iter().map(Edges::bins).product(), T::default());
         }
-        for numbers in tile.iter().flatten() {
-            let mut coordinates = edges.iter().zip(numbers);
-            let bin = coordinates
-                .try_fold(0, |bin, (edges, &number)| Some(bin * edges.bins() + edges.bin(number)?));
-            if let Some(bin) = bin {
-                tallies[bin].add(numbers);
+        tile.iter().for_each(|row| {
+            for numbers in row {
+                let mut coordinates = edges.iter().zip(numbers);
+                let bin = coordinates.try_fold(0, |bin, (edges, &number)| {
+                    Some(bin * edges.bins() + edges.bin(number)?)
+                });
+                if let Some(bin) = bin {
+                    tallies[bin].add(numbers);
+                }
             }
-        }
+        });
     }
 
     fn merge(&self, tallies: &mut Vec<T>, following: Vec<T>) {

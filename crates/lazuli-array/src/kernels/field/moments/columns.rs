@@ -5,7 +5,12 @@ use super::super::super::rows::Rows;
 use super::super::super::scalar::Scalar;
 use super::super::{WIDTH, piece_of, pieces, prefetch_past_piece, put_piece};
 
-/// Sums columns around their shifts. The pieces whose sums would not be finite are left out.
+/// Columns whose values or distances from the shift are of this size, or of the inverse, are left out: their fourth
+/// powers leave the range, or so do those of others that they meet.
+const LARGE: f64 = (1_u128 << 125) as f64;
+const SMALL: f64 = 1.0 / LARGE;
+
+/// Sums columns around their shifts. The pieces whose sums would leave the range are left out.
 pub(super) struct SumColumns<'a, A, const POWER: u8> {
     pub(super) tile: Rows<'a, A>,
     pub(super) is_first: bool,
@@ -34,7 +39,7 @@ impl<A: Scalar, const POWER: u8> Kernel for SumColumns<'_, A, POWER> {
 }
 
 impl<A: Scalar, const POWER: u8> SumColumns<'_, A, POWER> {
-    /// Adds a piece to its sums, if they stay finite.
+    /// Adds a piece to its sums, if they stay in range.
     #[inline(always)]
     fn piece<const FULL: bool>(&mut self, start: usize, len: usize) -> bool {
         let (tile, is_first) = (self.tile, self.is_first);
@@ -54,18 +59,35 @@ impl<A: Scalar, const POWER: u8> SumColumns<'_, A, POWER> {
             }
         }
         // Not the higher powers: what is left out must not depend on the order asked for.
-        let mut are_finite = true;
-        for (first, second) in sums[0].iter().zip(&sums[1]) {
-            are_finite &= first.is_finite() & second.is_finite();
+        let mut are_usual = true;
+        for &second in &sums[1] {
+            are_usual &= (second > SMALL * SMALL) & (second < LARGE * LARGE);
         }
+        let is_taken = are_usual
+            || (0..len).all(|cell| self.is_in_range(start + cell, around[cell], sums[1][cell]));
         for (to, sums) in self.sums.iter_mut().zip(&sums).take(usize::from(POWER)) {
-            if are_finite {
+            if is_taken {
                 put_piece::<FULL, _>(to, start, len, sums);
             } else if is_first {
                 to[start..start + len].fill(0.0);
             }
         }
-        are_finite
+        is_taken
+    }
+}
+
+impl<A: Scalar, const POWER: u8> SumColumns<'_, A, POWER> {
+    /// Whether a column with this shift and this sum of squares around it has powers in range. Of one whose values
+    /// all are near the shift it is the shift that says so; around zero, all have to be zero.
+    #[cold]
+    fn is_in_range(&self, column: usize, shift: f64, second: f64) -> bool {
+        if second > SMALL * SMALL {
+            return second < LARGE * LARGE;
+        }
+        let size = shift.abs();
+        second <= SMALL * SMALL
+            && size < LARGE
+            && (size > SMALL || self.tile.iter().all(|row| row[column].to_f64() == 0.0))
     }
 }
 

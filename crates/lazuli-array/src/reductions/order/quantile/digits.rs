@@ -1,6 +1,6 @@
 //! The first count of a search: how many elements have each value of the first digit of their images.
 
-use crate::kernels::{Rows, SortKey};
+use crate::kernels::{Rows, SortKey, words};
 use crate::reductions::accumulator::{Accumulator, EachCell, Position};
 
 /// Bits of the first digit, where images have as many.
@@ -13,6 +13,8 @@ pub(super) struct FirstDigits {
     counts: Vec<u64>,
     nans: u64,
 }
+
+words!(FirstDigits { counts, nans });
 
 /// How many bits the first digit of these elements has.
 pub(super) fn first_bits<A: SortKey>() -> u32 {

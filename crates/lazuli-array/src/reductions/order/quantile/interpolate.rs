@@ -70,7 +70,7 @@ mod tests {
         // np.quantile([1, 2, 4, 8], q, method=..) for q = 0.5 and 0.9
         let elements = [1.0, 2.0, 4.0, 8.0];
         for (method, expected) in [
-            (QuantileMethod::Linear, [3.0, 6.8]),
+            (QuantileMethod::Linear, [3.0, 6.800_000_000_000_001]),
             (QuantileMethod::Lower, [2.0, 4.0]),
             (QuantileMethod::Higher, [4.0, 8.0]),
             (QuantileMethod::Nearest, [4.0, 8.0]),

@@ -74,7 +74,7 @@ impl<A: SortKey, D: Dimension> ChunkedArray<A, D> {
     /// The array is read in at most five passes (three where elements have 32 bits, one where they have fewer): a
     /// pass counts one more digit of the numbers that are looked for. Mostly the second or the third is the last that
     /// reads anything: it gathers what is left, 65,536 elements at most. All quantiles in one compute share the passes. A state has at
-    /// most 512 KiB, and 32 KiB for each quantile.
+    /// most 512 KiB, and 64 KiB for each quantile.
     ///
     /// ```
     /// use lazuli_array::{ChunkedArray, QuantileMethod};
