@@ -6,9 +6,9 @@
 
 use std::fmt::Debug;
 
-use super::dispatch::{Kernel, dispatch};
+use super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::field::{Field, FloatSumField, IntSumField};
-use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
+use super::lanes::{TILE, WIDTH, quarters_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
 use super::two_float::{TwoFloat, scale};
@@ -183,8 +183,11 @@ impl<A: Scalar> Kernel for FloatTileSum<'_, A> {
     fn run(self) -> f64 {
         let mut lanes = [0.0; WIDTH];
         for row in self.tile.iter() {
-            let (groups, rest) = groups_of_rows(row);
-            for [a, b, c, d] in groups {
+            let (quarters, rest) = quarters_of_rows(row);
+            for index in 0..quarters[0].len() {
+                let group = quarters.map(|rows| &rows[index]);
+                group.into_iter().for_each(prefetch_past);
+                let [a, b, c, d] = group;
                 for lane in 0..WIDTH {
                     lanes[lane] += (a[lane].to_f64() + b[lane].to_f64())
                         + (c[lane].to_f64() + d[lane].to_f64());
