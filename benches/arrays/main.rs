@@ -20,7 +20,7 @@ fn main() {
         arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(200_000_000);
     let parts = ["whole", "axes", "shapes", "algebra"];
     let is_named = |part: &&str| arguments.iter().any(|argument| argument == part);
-    let is_asked = |part: &str| is_named(&part) || !parts.iter().any(|part| is_named(part));
+    let is_asked = |part: &str| is_named(&part) || !parts.iter().any(is_named);
 
     let columns = (n / 2).isqrt();
     let (count, shape) = (2 * columns * columns, (2 * columns, columns));
