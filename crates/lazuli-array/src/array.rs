@@ -140,8 +140,9 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
 
     /// The same array in blocks of other sizes.
     ///
-    /// Costs nothing where elements come from sources, which are read in whatever blocks are asked for, and where
-    /// computed blocks are only cut, or only put together. Else computed blocks are cut into pieces and put
+    /// Costs nothing where elements are in memory or given by a function, which are read in whatever blocks are asked for;
+    /// where those of a file would be read in no more than a few parts for each block; and where blocks are only cut, or
+    /// only put together. Else blocks are computed or read once, cut into pieces and put
     /// together again, in one step or several, whichever makes the fewest pieces: each piece is dropped when the
     /// block that it is part of is made, and with a memory limit pieces that do not fit go to scratch files.
     ///

@@ -17,13 +17,24 @@ use crate::chunks::{Axes, AxisChunks, Grid, Region, unravel};
 use crate::expr::{ExprRef, Kind, walk};
 use crate::stage::{AnyBlock, BoxIn, block_task, copy_box};
 
+/// So often a block of a file may be read, a part each time, before it is better read once and exchanged.
+const FEW_READS: f64 = 4.0;
+
 /// No more exchanges than this, one after another.
 const MOST_STEPS: i32 = 4;
 
 impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     /// This array, which has no errors, in the blocks of another grid of its shape.
     pub(crate) fn in_grid(&self, grid: Arc<Grid>, site: &'static Location<'static>) -> Self {
-        if !reads_stages(&self.expr) || !mixes(&self.grid, &grid) {
+        let is_dear = match dearest(&self.expr) {
+            Leaves::InPlace => false,
+            Leaves::Stored => {
+                let blocks = self.grid.regions().len() as f64;
+                all_pieces(&self.grid, &grid) > FEW_READS * blocks
+            }
+            Leaves::Computed => true,
+        };
+        if !is_dear || !mixes(&self.grid, &grid) {
             return Self::at(Arc::clone(&self.expr), grid, site);
         }
         let mut parts = self.blocks(site);
@@ -44,11 +55,28 @@ impl<A: Element, D: Dimension> ChunkedArray<A, D> {
     }
 }
 
-/// Whether an expression reads blocks that are computed before.
-fn reads_stages(expr: &ExprRef) -> bool {
-    let mut found = false;
-    walk(expr, |expr| found |= matches!(expr.kind, Ok(Kind::Stage(_))));
-    found
+/// What reading part of a block again costs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaves {
+    /// No more than the part: elements are in memory, or given by a function.
+    InPlace,
+    /// A read of files, and perhaps a chunk that is decoded for it.
+    Stored,
+    /// The block has to be held until then.
+    Computed,
+}
+
+/// Of the leaves of an expression, what the dearest are.
+fn dearest(expr: &ExprRef) -> Leaves {
+    let mut dearest = Leaves::InPlace;
+    walk(expr, |expr| {
+        dearest = dearest.max(match &expr.kind {
+            Ok(Kind::Stage(_)) => Leaves::Computed,
+            Ok(Kind::Source(source)) if source.is_stored() => Leaves::Stored,
+            _ => Leaves::InPlace,
+        });
+    });
+    dearest
 }
 
 /// The ends of the pieces of an axis that is cut in both ways.

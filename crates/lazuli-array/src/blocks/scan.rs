@@ -3,6 +3,7 @@
 //! Two passes, both parallel: the totals of each block along the axis, then each block again, begun with the total
 //! of those before it. What is held between them is one state for each line through a block.
 
+use std::any::Any;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -45,13 +46,12 @@ impl<A: Scalar + Default> Running<A> for SumSoFar<A> {
 
     fn run_down(states: &mut [Self], rows: &[A], values: &mut Vec<A::Wide>) -> Option<()> {
         let mut sums: Vec<A::Sum> = states.iter().map(|state| state.0).collect();
-        let mut noted = Vec::with_capacity(sums.len());
-        for row in rows.chunks(sums.len()) {
-            noted.clear();
-            A::Sum::running_columns(&mut sums, row, &mut noted);
-            A::Wide::widen_all(&noted, values)?;
+        let mut noted = Vec::with_capacity(rows.len());
+        A::Sum::running_rows(&mut sums, rows, &mut noted);
+        for (state, sum) in states.iter_mut().zip(sums) {
+            state.0 = sum;
         }
-        Some(())
+        A::Wide::widen_all(&noted, values)
     }
 
     fn take(&mut self, line: &[A]) {
@@ -162,7 +162,7 @@ impl<A: Scalar + Default, D: Dimension + 'static> ChunkedArray<A, D> {
                 assemble: Box::new(|block: &Region| Assembly::one(block.clone())),
                 make: Box::new(move |buffer: Vec<A>, _, block: &Region, beside: &[&AnyBlock]| {
                     let mut states = beside[0].get::<R>().elements.clone();
-                    run_lines(&buffer, &block.shape, axis.0, &mut states)
+                    run_lines(buffer, &block.shape, axis.0, &mut states)
                         .ok_or(ArrayError::Overflow(R::NAME))
                 }),
                 beside: vec![before],
@@ -231,25 +231,37 @@ fn line_totals<A: Scalar, R: Running<A>>(buffer: &[A], shape: &[usize], axis: us
     states
 }
 
-/// What runs along the lines of a block; None where a value does not fit.
+/// What runs along the lines of a block; None where a value does not fit. Written over the elements, where it is of
+/// their type.
 fn run_lines<A: Scalar, R: Running<A>>(
-    buffer: &[A],
+    mut buffer: Vec<A>,
     shape: &[usize],
     axis: usize,
     states: &mut [R],
 ) -> Option<Vec<A::Wide>> {
-    let (_, len, inner) = lines_of(shape, axis);
-    let mut out = Vec::with_capacity(buffer.len());
-    if len * inner == 0 {
-        return Some(out);
-    }
-    for (lines, states) in buffer.chunks(len * inner).zip(states.chunks_mut(inner)) {
-        match states {
-            [state] => state.run(lines, &mut out)?,
-            _ => R::run_down(states, lines, &mut out)?,
+    /// Elements that are taken at a time, so that what is noted of them stays in cache.
+    const FEW: usize = 8192;
+    let (outer, len, inner) = lines_of(shape, axis);
+    let mut out: Vec<A::Wide> = Vec::new();
+    let mut noted: Vec<A::Wide> = Vec::with_capacity(FEW.max(inner));
+    let few = (FEW / inner.max(1)).max(1) * inner;
+    for line in 0..if inner == 0 { 0 } else { outer } {
+        let (start, end) = (line * len * inner, (line + 1) * len * inner);
+        for from in (start..end).step_by(few) {
+            let to = end.min(from + few);
+            noted.clear();
+            match &mut states[line * inner..(line + 1) * inner] {
+                [state] => state.run(&buffer[from..to], &mut noted)?,
+                states => R::run_down(states, &buffer[from..to], &mut noted)?,
+            }
+            match (&noted as &dyn Any).downcast_ref::<Vec<A>>() {
+                Some(noted) => buffer[from..to].copy_from_slice(noted),
+                None => out.extend_from_slice(&noted),
+            }
         }
     }
-    Some(out)
+    let buffer: Box<dyn Any> = Box::new(buffer);
+    Some(buffer.downcast().map_or(out, |buffer| *buffer))
 }
 
 /// The request for the states before each block, given those of each.

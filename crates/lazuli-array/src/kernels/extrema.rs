@@ -5,7 +5,7 @@
 //! extremum that is zero is reported as 0.0.
 
 use super::dispatch::{Kernel, dispatch, prefetch_past};
-use super::lanes::{WIDTH, groups_of_rows};
+use super::lanes::{WIDTH, quarters_of_rows};
 use super::rows::Rows;
 use super::scalar::Scalar;
 use super::words::{Words, words};
@@ -125,9 +125,10 @@ impl<A: Scalar> Kernel for TileRange<'_, A> {
         // The last NaN a lane has met, or zero: as wide as the elements, so that it vectorizes.
         let mut nan = [A::ZERO; WIDTH];
         for row in self.tile.iter() {
-            let (groups, rest) = groups_of_rows(row);
-            for group in groups {
-                prefetch_past(group);
+            let (quarters, rest) = quarters_of_rows(row);
+            for index in 0..quarters[0].len() {
+                let group = quarters.map(|rows| &rows[index]);
+                group.into_iter().for_each(prefetch_past);
                 for lane in 0..WIDTH {
                     for row in group {
                         min[lane] = lesser(min[lane], row[lane]);

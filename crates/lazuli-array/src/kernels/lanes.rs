@@ -2,7 +2,7 @@
 //!
 //! A compiler may not reorder a float sum; the kernels therefore spell out an order that suits
 //! vectors of any width. A tile is read as rows of [`WIDTH`] elements, each element belonging to
-//! the lane of its place in the row. [`ROWS`] rows at a time are added up pairwise, their sum is
+//! the lane of its place in the row. [`ROWS`] rows at a time, one of each quarter of the tile, are added up pairwise, their sum is
 //! added to the lanes, and at the end the lanes meet pairwise. So no partial sum of a tile is the
 //! result of more than some forty additions, and its error stays near one unit in the last place.
 
@@ -17,12 +17,14 @@ pub(super) const WIDTH: usize = 32;
 /// Rows taken together, to load and store the accumulators once for all of them.
 pub(super) const ROWS: usize = 4;
 
-/// The rows of a tile in groups of [`ROWS`], and the elements left over.
+/// The rows of a tile in quarters, and the elements left over. A group is a row of each quarter: so memory is read in
+/// four streams, which together wait less for it than one.
 #[inline(always)]
-pub(super) fn groups_of_rows<A>(tile: &[A]) -> (&[[[A; WIDTH]; ROWS]], &[A]) {
+pub(super) fn quarters_of_rows<A>(tile: &[A]) -> ([&[[A; WIDTH]]; ROWS], &[A]) {
     let (rows, _) = tile.as_chunks::<WIDTH>();
-    let (groups, _) = rows.as_chunks::<ROWS>();
-    (groups, &tile[groups.len() * ROWS * WIDTH..])
+    let groups = rows.len() / ROWS;
+    let quarters = std::array::from_fn(|quarter| &rows[quarter * groups..(quarter + 1) * groups]);
+    (quarters, &tile[groups * ROWS * WIDTH..])
 }
 
 /// The sum of the lanes, halves added to halves until one is left.

@@ -8,9 +8,9 @@ use std::fmt::Debug;
 
 use lazuli_numerics::{TwoFloat, scale};
 
-use super::dispatch::{Kernel, dispatch};
+use super::dispatch::{Kernel, dispatch, prefetch_past};
 use super::field::{Field, FloatSumField, IntSumField};
-use super::lanes::{TILE, WIDTH, groups_of_rows, sum_of_lanes};
+use super::lanes::{TILE, WIDTH, quarters_of_rows, sum_of_lanes};
 use super::rows::Rows;
 use super::scalar::Scalar;
 use super::words::Words;
@@ -41,8 +41,8 @@ pub trait SumState<A>: Copy + Debug + Default + PartialEq + Send + Sync + 'stati
     /// Adds elements one after another, and notes the sum after each.
     fn running(&mut self, values: &[A], sums: &mut Vec<Self::Total>);
 
-    /// Adds one element to each of many sums, and notes each.
-    fn running_columns(sums: &mut [Self], values: &[A], noted: &mut Vec<Self::Total>);
+    /// Adds rows, which have an element for each of many sums, and notes each sum after each row.
+    fn running_rows(sums: &mut [Self], rows: &[A], noted: &mut Vec<Self::Total>);
 
     /// So many sums of nothing, side by side.
     fn field(cells: usize) -> Self::Field;
@@ -127,6 +127,20 @@ impl FloatSum {
         }
     }
 
+    /// The halves of all sums lie side by side meanwhile, so that a row is a vector loop.
+    fn running_rows_of_floats<A: Scalar>(sums: &mut [Self], rows: &[A], noted: &mut Vec<f64>) {
+        sums.iter_mut().for_each(Self::settle);
+        let halves = sums.iter().map(|sum| sum.sum.parts());
+        let (mut high, mut low): (Vec<f64>, Vec<f64>) = halves.unzip();
+        for row in rows.chunks(sums.len().max(1)) {
+            dispatch(AddRow { row, high: &mut high, low: &mut low });
+            noted.extend_from_slice(&high);
+        }
+        for ((sum, high), low) in sums.iter_mut().zip(high).zip(low) {
+            sum.sum = TwoFloat::new(high, low);
+        }
+    }
+
     fn merge_floats(&mut self, other: &Self) {
         let sum = self.sum.plus_two(other.sum);
         self.large = self.large.plus_two(other.large);
@@ -137,6 +151,24 @@ impl FloatSum {
             let both = self.sum.scaled(-SCALE).plus_two(other.sum.scaled(-SCALE));
             self.large = self.large.plus_two(both);
             self.sum = TwoFloat::default();
+        }
+    }
+}
+
+/// Adds an element to each sum.
+struct AddRow<'a, A> {
+    row: &'a [A],
+    high: &'a mut [f64],
+    low: &'a mut [f64],
+}
+
+impl<A: Scalar> Kernel for AddRow<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((high, low), value) in self.high.iter_mut().zip(self.low).zip(self.row) {
+            (*high, *low) = TwoFloat::new(*high, *low).plus(value.to_f64()).parts();
         }
     }
 }
@@ -153,8 +185,11 @@ impl<A: Scalar> Kernel for FloatTileSum<'_, A> {
     fn run(self) -> f64 {
         let mut lanes = [0.0; WIDTH];
         for row in self.tile.iter() {
-            let (groups, rest) = groups_of_rows(row);
-            for [a, b, c, d] in groups {
+            let (quarters, rest) = quarters_of_rows(row);
+            for index in 0..quarters[0].len() {
+                let group = quarters.map(|rows| &rows[index]);
+                group.into_iter().for_each(prefetch_past);
+                let [a, b, c, d] = group;
                 for lane in 0..WIDTH {
                     lanes[lane] += (a[lane].to_f64() + b[lane].to_f64())
                         + (c[lane].to_f64() + d[lane].to_f64());
@@ -193,12 +228,8 @@ macro_rules! float_sum {
             fn running(&mut self, values: &[$float], sums: &mut Vec<f64>) {
                 self.running_floats(values, sums);
             }
-            fn running_columns(sums: &mut [Self], values: &[$float], noted: &mut Vec<f64>) {
-                noted.extend(sums.iter_mut().zip(values).map(|(sum, value)| {
-                    sum.settle();
-                    sum.sum = sum.sum.plus(value.to_f64());
-                    sum.sum.value()
-                }));
+            fn running_rows(sums: &mut [Self], rows: &[$float], noted: &mut Vec<f64>) {
+                Self::running_rows_of_floats(sums, rows, noted);
             }
             fn total(&self) -> f64 {
                 self.two_float().value()
@@ -324,11 +355,13 @@ macro_rules! int_sum {
                     self.total
                 }));
             }
-            fn running_columns(sums: &mut [Self], values: &[$integer], noted: &mut Vec<i128>) {
-                noted.extend(sums.iter_mut().zip(values).map(|(sum, &value)| {
-                    sum.total += i128::from(value);
-                    sum.total
-                }));
+            fn running_rows(sums: &mut [Self], rows: &[$integer], noted: &mut Vec<i128>) {
+                for row in rows.chunks(sums.len().max(1)) {
+                    noted.extend(sums.iter_mut().zip(row).map(|(sum, &value)| {
+                        sum.total += i128::from(value);
+                        sum.total
+                    }));
+                }
             }
             fn total(&self) -> i128 {
                 self.total

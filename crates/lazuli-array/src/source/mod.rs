@@ -34,6 +34,10 @@ pub(crate) trait Source<A: Element>: Send + Sync + 'static {
     fn window(&self, view: &View, is_over: IsOver<'_>) -> Result<Window<A>, ArrayError>;
     /// Whether a window on this view has to gather its tiles.
     fn gathers(&self, view: &View, tiling: &Tiling) -> bool;
+    /// Whether elements are read from files, so that small parts of many blocks cost more than the blocks.
+    fn is_stored(&self) -> bool {
+        false
+    }
 }
 
 /// A source whose element type the program does not know.
@@ -42,6 +46,7 @@ pub(crate) trait AnySource: Send + Sync {
     /// How many bytes a window on this view needs while it is read.
     fn working_bytes(&self, view: &View, tiling: &Tiling) -> u64;
     fn element_bytes(&self) -> usize;
+    fn is_stored(&self) -> bool;
     fn open(&self, view: &View, is_over: IsOver<'_>) -> Result<Box<dyn AnyWindow>, ArrayError>;
 }
 
@@ -70,6 +75,10 @@ impl<A: Element, S: Source<A>> AnySource for Erased<A, S> {
 
     fn element_bytes(&self) -> usize {
         size_of::<A>()
+    }
+
+    fn is_stored(&self) -> bool {
+        self.source.is_stored()
     }
 
     fn open(&self, view: &View, is_over: IsOver<'_>) -> Result<Box<dyn AnyWindow>, ArrayError> {

@@ -106,6 +106,45 @@ impl<A: Element> Lent<A> {
         }
     }
 
+    /// Whether the lines of a tile are neighbours in memory, so that its columns are pieces of it: as those of an array
+    /// that is transposed.
+    fn has_columns(&self, tile: &Tile, tiling: &Tiling) -> bool {
+        let ([.., 1, apart], [.., count, _]) = (&self.strides[..], &tiling.shape[..]) else {
+            return false;
+        };
+        let lines = tile.len / tile.line;
+        *apart != 1 && lines > 1 && tile.first[tile.first.len() - 2] + lines <= *count
+    }
+
+    /// The elements of a tile whose first is in this place, column by column.
+    fn gather_columns(&self, elements: &[A], start: usize, tile: &Tile, out: &mut Vec<A>) {
+        /// Bytes: columns lie apart, so that no processor looks ahead in them by itself.
+        const AHEAD: usize = 128;
+        const SIDE_BY_SIDE: usize = 8;
+        let (lines, apart) = (tile.len / tile.line, self.strides[self.strides.len() - 1]);
+        out.resize(tile.len, A::default());
+        let column = |index: usize| {
+            let place = start.wrapping_add_signed(apart.wrapping_mul(index as isize));
+            let next = place.saturating_add(AHEAD / size_of::<A>().max(1));
+            prefetch(elements.get(next..next.saturating_add(1)).unwrap_or(&[]));
+            &elements[place..place + lines]
+        };
+        // As many columns at a time as make whole cache lines of what is written.
+        let together = tile.line / SIDE_BY_SIDE * SIDE_BY_SIDE;
+        for first in (0..together).step_by(SIDE_BY_SIDE) {
+            let columns: [&[A]; SIDE_BY_SIDE] = std::array::from_fn(|ahead| column(first + ahead));
+            for line in 0..lines {
+                let values = columns.map(|column| column[line]);
+                out[line * tile.line + first..][..SIDE_BY_SIDE].copy_from_slice(&values);
+            }
+        }
+        for index in together..tile.line {
+            for (line, &value) in column(index).iter().enumerate() {
+                out[line * tile.line + index] = value;
+            }
+        }
+    }
+
     /// The elements of a line that starts in this place.
     fn gather(&self, elements: &[A], start: usize, len: usize, out: &mut Vec<A>) {
         let stride = self.strides.last().copied().unwrap_or(1);
@@ -188,6 +227,10 @@ impl<A: Element> AnyWindow for Window<A> {
             }
             Elements::Lent(lent) => {
                 let elements = lent.memory.elements();
+                if lent.has_columns(tile, tiling) {
+                    lent.gather_columns(elements, lent.place(&first), tile, &mut self.gathered);
+                    return Ok(());
+                }
                 for_lines(tile, &tiling.shape, &mut first, |first, _| {
                     let start = lent.place(first);
                     lent.ask_ahead(elements, start, tile.line);

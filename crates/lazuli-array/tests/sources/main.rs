@@ -6,6 +6,7 @@ mod dtypes;
 mod joined;
 mod npy;
 mod npy_corrupt;
+mod rechunked;
 mod store;
 mod support;
 #[cfg(feature = "zarr")]

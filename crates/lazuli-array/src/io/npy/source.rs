@@ -136,6 +136,10 @@ impl<A: StoredElement> Source<A> for NpySource {
         (len(&axes) as u64).saturating_mul(size_of::<A>() as u64)
     }
 
+    fn is_stored(&self) -> bool {
+        true
+    }
+
     fn gathers(&self, view: &View, tiling: &Tiling) -> bool {
         if self.is_read_by_tiles::<A>(view) {
             return true;

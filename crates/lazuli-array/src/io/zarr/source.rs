@@ -203,6 +203,10 @@ impl<A: StoredElement> Source<A> for ZarrSource {
         view.bounds().bytes(size_of::<A>()).saturating_add(chunk)
     }
 
+    fn is_stored(&self) -> bool {
+        true
+    }
+
     fn gathers(&self, view: &View, tiling: &Tiling) -> bool {
         let region = view.bounds();
         in_c_order(Vec::<A>::new(), &region).gathers(&view.inside(&region), tiling)

@@ -4,7 +4,7 @@
 //! highest power asked for, so a mean does not change because a skewness was asked for beside it.
 
 use super::super::dispatch::{Kernel, dispatch, prefetch_past};
-use super::super::lanes::{ROWS, WIDTH, groups_of_rows, sum_of_lanes};
+use super::super::lanes::{ROWS, WIDTH, quarters_of_rows, sum_of_lanes};
 use super::super::rows::Rows;
 use super::super::scalar::Scalar;
 use super::MomentsOrder;
@@ -45,11 +45,12 @@ impl<A: Scalar, const POWER: u8> Kernel for Around<'_, A, POWER> {
         let mut third = [0.0; WIDTH];
         let mut fourth = [0.0; WIDTH];
         for row in self.tile.iter() {
-            let (groups, rest) = groups_of_rows(row);
-            for group in groups {
-                prefetch_past(group);
+            let (quarters, rest) = quarters_of_rows(row);
+            for index in 0..quarters[0].len() {
+                let group = quarters.map(|rows| &rows[index]);
+                group.into_iter().for_each(prefetch_past);
                 for lane in 0..WIDTH {
-                    let d = group.each_ref().map(|row| row[lane].to_f64() - self.shift);
+                    let d = group.map(|row| row[lane].to_f64() - self.shift);
                     let d2 = d.map(|d| d * d);
                     first[lane] += sum_of_rows(d);
                     second[lane] += sum_of_rows(d2);
