@@ -137,6 +137,16 @@ impl Plan {
 }
 
 impl<T: Send + Sync + 'static> Delayed<T> {
+    /// Shows the plan of this value in a notebook: evcxr calls this. Nothing is computed.
+    pub fn evcxr_display(&self) {
+        match Plan::new(vec![self.erase()]) {
+            Ok(plan) => {
+                println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{}EVCXR_END_CONTENT", plan.to_svg());
+            }
+            Err(error) => println!("EVCXR_BEGIN_CONTENT text/plain\n{error}\nEVCXR_END_CONTENT"),
+        }
+    }
+
     /// Draws the plan of this value into a file, `.svg` or `.dot`: see [`visualize`](crate::visualize()).
     ///
     /// # Errors
