@@ -37,7 +37,8 @@ fn a_report_shows_what_was_computed() {
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth",
             );
             assert_eq!(over, json!(0), "the page is as wide as the screen");
-            browser.picture(&format!("report-{width}-{scheme}.png"), true);
+            browser.picture(&format!("report-{width}-{scheme}.png"), false);
+            browser.picture(&format!("report-{width}-{scheme}-whole.png"), true);
         }
     }
     assert!(
