@@ -209,7 +209,10 @@ fn command() -> Vec<String> {
 
 impl RunData {
     fn of(run: &Run) -> Self {
-        let (planned, totals, errors) = (run.planned(), run.totals(), run.errors());
+        let (planned, errors) = (run.planned(), run.errors());
+        // Before the groups, which a run that goes on may get more of: so every task has its group.
+        let ((slowest, folded), under_way) = (run.longest(), underway(run));
+        let totals = run.totals();
         let by_group = planned.map(|planned| &planned.by_group);
         let groups: Vec<GroupData> = run
             .groups()
@@ -232,7 +235,6 @@ impl RunData {
             })
             .collect();
         let sum = |figure: fn(&GroupData) -> u64| groups.iter().map(figure).sum();
-        let (slowest, folded) = run.longest();
         let (held, peak) = match planned.and_then(|planned| planned.held.as_ref()) {
             Some(held) => {
                 let (points, most) = held.series();
@@ -266,7 +268,7 @@ impl RunData {
             held,
             peak,
             slowest: slowest.into_iter().map(Into::into).collect(),
-            underway: underway(run),
+            underway: under_way,
             errors: errors.kept.into_iter().map(Into::into).collect(),
             error_count: errors.count,
             sources,
