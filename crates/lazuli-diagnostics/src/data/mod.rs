@@ -1,6 +1,7 @@
 //! What was recorded, in the form in which the page takes it.
 
 mod bars;
+mod explanation;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,6 +11,7 @@ use lazuli_core::{ErrorKind, Lane};
 use serde::Serialize;
 
 pub(crate) use bars::Bars;
+use explanation::ExplanationData;
 
 use crate::record::Recorder;
 use crate::record::run::{Failure, Run, Sources};
@@ -102,22 +104,6 @@ struct GroupData {
     busy: u64,
     longest: u64,
     loaded: u64,
-}
-
-#[derive(Serialize)]
-struct ExplanationData {
-    described: usize,
-    requests: usize,
-    lowered: usize,
-    culled: usize,
-    tasks: usize,
-    chains: usize,
-    edges: usize,
-    leaves: usize,
-    depth: usize,
-    peak_results: usize,
-    peak_bytes: u64,
-    least_bytes: u64,
 }
 
 #[derive(Serialize)]
@@ -345,24 +331,5 @@ impl From<Failure> for FailureData {
     fn from(failure: Failure) -> Self {
         let Failure { task, name, part, site, message, retried } = failure;
         Self { task, name, part, site, message, retried }
-    }
-}
-
-impl From<&lazuli_core::plan::Explanation> for ExplanationData {
-    fn from(explanation: &lazuli_core::plan::Explanation) -> Self {
-        Self {
-            described: explanation.described,
-            requests: explanation.requests,
-            lowered: explanation.lowered,
-            culled: explanation.culled,
-            tasks: explanation.tasks,
-            chains: explanation.chains,
-            edges: explanation.edges,
-            leaves: explanation.leaves,
-            depth: explanation.depth,
-            peak_results: explanation.peak_results,
-            peak_bytes: explanation.peak_bytes,
-            least_bytes: explanation.least_bytes,
-        }
     }
 }
