@@ -179,8 +179,8 @@ fn files_appear_whole_or_not_at_all() {
         let text = error.to_string();
         assert!(text.contains(&path.display().to_string()) && text.contains(why), "{text}");
     };
-    refused(&folder.path().join("plan.png"), ".svg or .dot");
-    refused(&folder.path().join("plan"), ".svg or .dot");
+    refused(&folder.path().join("plan.png"), ".svg, .dot or .mmd");
+    refused(&folder.path().join("plan"), ".svg, .dot or .mmd");
     refused(&folder.path().join("no folder/plan.svg"), "cannot be written");
     assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 3);
 }

@@ -38,6 +38,7 @@ pub mod kernels;
 mod linalg;
 mod lower;
 mod ops;
+mod picture;
 mod reductions;
 mod sink;
 mod source;

@@ -1,8 +1,8 @@
 //! The command `lazuli`: aggregates CSV files and array files, and shows what the library does.
 //!
 //! One call walks through the folders in this order: [`args`] (what was asked), [`commands`] (the
-//! library is asked for it), [`output`] (the answer is written). Beside them, [`progress`] draws on
-//! stderr while the library computes, and [`interrupt`] ends the process when it is told to.
+//! library is asked for it), [`output`] (the answer is written). Beside them, [`watched`] shows
+//! on stderr and in files what the library does meanwhile, and [`interrupt`] ends the process when it is told to.
 //!
 //! Answers go to stdout or a file; everything else goes to stderr. A call that fails writes no answer,
 //! and one line on stderr. It ends with 0 when it is done, 1 when it failed, 2 when it was called
@@ -13,8 +13,8 @@ mod commands;
 mod failure;
 mod interrupt;
 mod output;
-mod progress;
 mod text;
+mod watched;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

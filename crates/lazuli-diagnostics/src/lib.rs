@@ -22,11 +22,16 @@ mod file;
 mod lock;
 mod page;
 mod process;
+#[cfg(feature = "progress")]
+mod progress;
 mod record;
 mod report;
+mod summary;
 mod trace;
 
 #[cfg(feature = "dashboard")]
 pub use dashboard::{Dashboard, DashboardError};
 pub use file::WriteError;
+#[cfg(feature = "progress")]
+pub use progress::Progress;
 pub use record::Recorder;

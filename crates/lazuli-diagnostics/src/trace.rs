@@ -81,14 +81,16 @@ impl Trace {
     }
 
     fn run(&mut self, run: &Run, out: &mut dyn Write) -> io::Result<()> {
-        let groups = run.groups();
         run.with_bars(|bars| {
+            // Asked for after the bars: a run that goes on may have got new ones.
+            let groups = run.groups();
             bars.iter().try_for_each(|bar| {
                 let track = self.track(run, bar.worker, &groups[usize::from(bar.group)]);
                 self.event(out, &complete(run, bar, &groups, track))
             })
         })?;
         let fold = run.fold();
+        let groups = run.groups();
         // Folded tasks of a bucket stand one behind the other.
         let mut place = (0, 0, 0);
         for (key, cell) in fold.cells() {

@@ -9,8 +9,11 @@
 //! | chunked arrays | `array` | n-dimensional arrays larger than memory |
 //! | partitioned dataframes | `frame` | many files as one table |
 //! | between the two | `convert` | a column as an array, and back |
+//! | see it | `diagnostics` | progress, traces, reports, a live dashboard |
 //!
-//! The last three are there with the features `array` and `frame`, which are on unless switched off.
+//! Array, frame and what is between them are there with the features `array` and `frame`, which are on unless
+//! switched off; `diagnostics` with the features
+//! `diagnostics`, `progress` and `dashboard`, which are off unless switched on.
 //! [ndarray](mod@ndarray) and [polars](mod@polars), which their values are made of, are here under their own names,
 //! in the versions that fit.
 //!
@@ -40,6 +43,8 @@ pub use lazuli_array as array;
 pub use lazuli_array::ndarray;
 pub use lazuli_core as core;
 pub use lazuli_core::{Error, ErrorKind, Result, compute, compute_async, persist, start};
+#[cfg(feature = "diagnostics")]
+pub use lazuli_diagnostics as diagnostics;
 #[cfg(feature = "frame")]
 pub use lazuli_frame as frame;
 #[cfg(feature = "frame")]

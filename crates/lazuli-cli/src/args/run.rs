@@ -2,13 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use lazuli::core::{Executor, pool};
+use lazuli::core::pool;
 
 use crate::output::{Destination, Format};
-use crate::progress::{Progress, When};
+use crate::watched::{Wanted, Watched, When};
 
 /// How many threads.
 #[derive(Debug, Args)]
@@ -26,6 +25,27 @@ pub(crate) struct Run {
     /// When to show progress on stderr
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     progress: When,
+    /// Say on stderr what will be computed, and afterwards what was
+    #[arg(long)]
+    explain: bool,
+    /// Write what happened to this file, for Perfetto or chrome://tracing
+    #[arg(long, value_name = "FILE.json")]
+    trace: Option<PathBuf>,
+    /// Write a report to this file, a page for any browser
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Serve a page that shows the work while it is done [default address: 127.0.0.1:8787]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "127.0.0.1:8787"
+    )]
+    dashboard: Option<String>,
+    /// Serve it to other machines as well, where ADDRESS is open to them: to whoever has this token
+    #[arg(long, value_name = "TOKEN", requires = "dashboard")]
+    dashboard_access: Option<String>,
 }
 
 /// What becomes of the answer.
@@ -50,16 +70,21 @@ impl Threads {
 }
 
 impl Run {
-    /// The shared pool in its size, with progress drawn when it should be.
-    pub(crate) fn executor(&self) -> anyhow::Result<Executor> {
-        self.watched_executor().map(|(executor, _)| executor)
-    }
-
-    /// The same, and the progress of what it computes.
-    pub(crate) fn watched_executor(&self) -> anyhow::Result<(Executor, Arc<Progress>)> {
+    /// Does the work on the shared pool in its size, and shows what is wanted of it.
+    pub(crate) fn watch<R>(
+        &self,
+        work: impl FnOnce(&Watched) -> anyhow::Result<R>,
+    ) -> anyhow::Result<R> {
         self.threads.set()?;
-        let progress = Arc::new(Progress::new(self.progress));
-        Ok((Executor::shared().with_observer(progress.clone()), progress))
+        let wanted = Wanted {
+            progress: self.progress,
+            explain: self.explain,
+            trace: self.trace.as_deref(),
+            report: self.report.as_deref(),
+            dashboard: self.dashboard.as_deref(),
+            access: self.dashboard_access.as_deref(),
+        };
+        wanted.watch(work)
     }
 }
 

@@ -7,13 +7,15 @@ use crate::args::Describe;
 
 /// Answers with a row for each column of the rows that are kept.
 pub(super) fn run(arguments: Describe) -> Result<()> {
-    let executor = arguments.run.executor()?;
-    let destination = arguments.answer.destination()?;
-    let mut frame = arguments.source.frame_with(arguments.bad.on_error())?;
-    if let Some(condition) = arguments.condition {
-        frame = frame.filter(condition.0);
-    }
-    let table = rejects::compute(&executor, &frame.describe(), &frame, &arguments.bad)?;
-    let table = arguments.arrange.table(table)?;
-    destination.write(|out| arguments.answer.format().write_table(out, &table))
+    let Describe { run, condition, arrange, source, bad, answer } = arguments;
+    run.watch(|watched| {
+        let destination = answer.destination()?;
+        let mut frame = source.frame_with(bad.on_error())?;
+        if let Some(condition) = condition {
+            frame = frame.filter(condition.0);
+        }
+        let table = rejects::compute(watched, &frame.describe(), &frame, &bad)?;
+        let table = arrange.table(table)?;
+        destination.write(|out| answer.format().write_table(out, &table))
+    })
 }

@@ -6,13 +6,15 @@ use crate::args::Head;
 
 /// Answers with the rows. Without an order it reads no further than it must.
 pub(super) fn run(arguments: Head) -> Result<()> {
-    let executor = arguments.run.executor()?;
-    let destination = arguments.answer.destination()?;
-    let frame = arguments.source.frame()?;
-    let head = match arguments.sort {
-        None => frame.head(arguments.rows),
-        Some(order) => frame.top_k(arguments.rows, order.columns(), order.options()),
-    };
-    let table = executor.compute(&head)?;
-    destination.write(|out| arguments.answer.format().write_table(out, &table))
+    let Head { rows, sort, source, answer, run } = arguments;
+    run.watch(|watched| {
+        let destination = answer.destination()?;
+        let frame = source.frame()?;
+        let head = match sort {
+            None => frame.head(rows),
+            Some(order) => frame.top_k(rows, order.columns(), order.options()),
+        };
+        let table = watched.compute(&head)?;
+        destination.write(|out| answer.format().write_table(out, &table))
+    })
 }

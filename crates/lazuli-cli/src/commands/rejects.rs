@@ -6,19 +6,20 @@ use lazuli::frame::source::csv::OnError;
 use lazuli::prelude::*;
 
 use crate::args::BadCells;
+use crate::watched::Watched;
 
 /// The answer, in the same pass as the bad cells that it met.
 pub(super) fn compute(
-    executor: &Executor,
+    watched: &Watched,
     answer: &Delayed<DataFrame>,
     needed: &Frame,
     bad: &BadCells,
 ) -> Result<DataFrame> {
     let rejects = bad.rejects()?;
     if rejects.is_none() && bad.on_error() == OnError::Fail {
-        return Ok(executor.compute(answer)?);
+        return Ok(watched.compute(answer)?);
     }
-    let (answer, cells) = executor.compute((answer.attempt(), needed.rejects()))?;
+    let (answer, cells) = watched.compute((answer.attempt(), needed.rejects()))?;
     if let Some((destination, format)) = rejects {
         destination.write(|out| format.write_table(out, &cells))?;
     }

@@ -10,6 +10,7 @@ mod output_file;
 mod pipes;
 mod progress;
 mod reading;
+mod seeing;
 mod stats;
 mod support;
 mod tables;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::{Plan, TaskId};
+use super::{Pass, Plan, TaskId};
 use crate::graph::{AnyDelayed, Role};
 
 /// What planning makes of a graph: counts before and after each step, and what running the plan takes.
@@ -47,6 +47,8 @@ pub struct Explanation {
     /// The same when results wait in a scratch file while no task uses them, where their type says how they
     /// are written: the least memory limit that the plan runs with.
     pub least_bytes: u64,
+    /// Which requests share a pass over their data. Empty where there are too many to follow.
+    pub passes: Vec<Pass>,
 }
 
 impl Plan {
@@ -76,6 +78,7 @@ impl Plan {
             peak_results: peak.map_or(0, |peak| peak.results),
             peak_bytes: peak.map_or(0, |peak| peak.bytes),
             least_bytes: self.least_peak().map_or(0, |least| least.bytes),
+            passes: self.passes(),
         }
     }
 
@@ -131,6 +134,9 @@ impl Walked {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, pass) in self.passes.iter().enumerate() {
+            writeln!(formatter, "pass {:<7} {pass}", number + 1)?;
+        }
         let Self { described, requests, lowered, culled, tasks, chains, .. } = *self;
         writeln!(formatter, "collect      {described:>7} nodes, {requests} of them requests")?;
         writeln!(formatter, "lower        {requests:>7} requests -> 0; {lowered} tasks now")?;

@@ -39,7 +39,7 @@ impl Lowered {
     }
 
     /// What a node stands for: itself, the value that it was lowered to, or its parts.
-    fn each<'a>(&'a self, node: &'a AnyDelayed) -> SmallVec<[&'a AnyDelayed; 1]> {
+    pub(super) fn each<'a>(&'a self, node: &'a AnyDelayed) -> SmallVec<[&'a AnyDelayed; 1]> {
         let node = self.resolve(node);
         match self.answers.get(&address(node)) {
             Some(AnswerKind::Parts(parts)) => parts.iter().map(|part| self.resolve(part)).collect(),

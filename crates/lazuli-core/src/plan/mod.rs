@@ -3,8 +3,8 @@
 //! lower (`lower`: requests become tasks, together) → cull (`walk`: depth-first from the outputs, so what
 //! nothing needs is never met) → deduplicate (`dedupe`: equal pure tasks become one) → freeze (`shape`:
 //! flat arrays of numbers) → order (`order`: so that few results are held at once).
-//! Beside these: where a plan can be cut (`cut`, `part`), what it takes (`memory`), what it looks like from outside (`task`, `ids`), and what
-//! each step made of the graph (`explain`).
+//! Beside these: where a plan can be cut (`cut`, `part`), what it takes (`memory`), what it looks like from outside (`task`, `ids`), what
+//! each step made of the graph (`explain`), and which requests share a pass (`passes`).
 
 mod borrowed;
 #[cfg(feature = "portable")]
@@ -17,6 +17,7 @@ mod memory;
 mod order;
 #[cfg(feature = "portable")]
 mod part;
+mod passes;
 mod roots;
 mod shape;
 mod task;
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 pub use explain::Explanation;
 pub use ids::TaskKey;
 pub(crate) use memory::Peak;
+pub use passes::Pass;
 pub(crate) use shape::{Edge, Shape, TaskId};
 pub use task::PlannedTask;
 

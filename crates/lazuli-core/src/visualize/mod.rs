@@ -1,10 +1,11 @@
-//! Pictures of a plan: `.svg` to look at in any browser, `.dot` for other tools.
+//! Pictures of a plan: `.svg` to look at in any browser, `.mmd` for Markdown pages, `.dot` for other tools.
 //!
 //! `picture` decides what is drawn (every task, or groups of tasks that are alike where there are many),
-//! `svg` lays that out and draws it, `dot` writes it as text.
+//! `svg` lays that out and draws it, `dot` and `mermaid` write it as text.
 
 mod dot;
 mod file;
+mod mermaid;
 mod picture;
 mod svg;
 
@@ -26,14 +27,14 @@ const MOST_BOXES: usize = 300;
 
 #[derive(Debug, ThisError)]
 enum PictureError {
-    #[error("{}: a picture is a file .svg or .dot", .0.display())]
+    #[error("{}: a picture is a file .svg, .dot or .mmd", .0.display())]
     Format(PathBuf),
     #[error("{}: cannot be written: {source}", .path.display())]
     Write { path: PathBuf, source: io::Error },
 }
 
-/// Draws the plan of everything the collection holds, together, into a file: `.svg`, or `.dot` (`.gv`)
-/// with every task. Nothing is computed. The file appears whole or not at all.
+/// Draws the plan of everything the collection holds, together, into a file: `.svg`, `.mmd` (Mermaid), or
+/// `.dot` (`.gv`) with every task. Nothing is computed. The file appears whole or not at all.
 ///
 /// ```
 /// use lazuli_core::{Delayed, task, visualize};
@@ -78,6 +79,7 @@ impl<C: Collection + ?Sized> Visualize for C {}
 
 enum Format {
     Svg,
+    Mermaid,
     Dot,
 }
 
@@ -86,6 +88,7 @@ impl Format {
         let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
         match ending.as_deref() {
             Some("svg") => Ok(Self::Svg),
+            Some("mmd" | "mermaid") => Ok(Self::Mermaid),
             Some("dot" | "gv") => Ok(Self::Dot),
             _ => Err(Error::output(PictureError::Format(path.to_owned()))),
         }
@@ -97,11 +100,12 @@ impl Plan {
     ///
     /// # Errors
     /// Of the kind [`Output`](crate::ErrorKind::Output), when the file cannot be written or its name ends
-    /// with neither `.svg` nor `.dot`.
+    /// with none of `.svg`, `.dot` and `.mmd`.
     pub fn visualize(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let text = match Format::of(path)? {
             Format::Svg => self.to_svg(),
+            Format::Mermaid => self.to_mermaid(),
             Format::Dot => self.to_dot(),
         };
         file::replace(path, text.as_bytes())
@@ -118,6 +122,13 @@ impl Plan {
         svg::draw(&Picture::of(self, MOST_BOXES))
     }
 
+    /// The plan as text in the language of Mermaid, which Markdown pages of many hosts draw. Of a large plan it shows
+    /// groups, as [`to_svg`](Self::to_svg) does.
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        mermaid::write(&Picture::of(self, MOST_BOXES))
+    }
+
     /// The plan as text in the language of Graphviz, with every task. O(tasks and edges).
     #[must_use]
     pub fn to_dot(&self) -> String {
@@ -126,6 +137,16 @@ impl Plan {
 }
 
 impl<T: Send + Sync + 'static> Delayed<T> {
+    /// Shows the plan of this value in a notebook: evcxr calls this. Nothing is computed.
+    pub fn evcxr_display(&self) {
+        match Plan::new(vec![self.erase()]) {
+            Ok(plan) => {
+                println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{}EVCXR_END_CONTENT", plan.to_svg());
+            }
+            Err(error) => println!("EVCXR_BEGIN_CONTENT text/plain\n{error}\nEVCXR_END_CONTENT"),
+        }
+    }
+
     /// Draws the plan of this value into a file, `.svg` or `.dot`: see [`visualize`](crate::visualize()).
     ///
     /// # Errors

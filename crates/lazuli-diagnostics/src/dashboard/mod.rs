@@ -47,7 +47,7 @@ pub enum DashboardError {
 /// let dashboard = Dashboard::serve("127.0.0.1:0")?;
 /// println!("see {}", dashboard.url());
 /// let executor = Executor::shared().with_observer(dashboard.recorder().clone());
-/// assert_eq!(executor.compute(Delayed::value(6) * 7)?, 42);
+/// assert_eq!(executor.compute(Delayed::value(6_i64) * 7)?, 42);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

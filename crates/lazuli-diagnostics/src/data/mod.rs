@@ -1,6 +1,7 @@
 //! What was recorded, in the form in which the page takes it.
 
 mod bars;
+mod explanation;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,6 +11,7 @@ use lazuli_core::{ErrorKind, Lane};
 use serde::Serialize;
 
 pub(crate) use bars::Bars;
+use explanation::ExplanationData;
 
 use crate::record::Recorder;
 use crate::record::run::{Failure, Run, Sources};
@@ -105,22 +107,6 @@ struct GroupData {
 }
 
 #[derive(Serialize)]
-struct ExplanationData {
-    described: usize,
-    requests: usize,
-    lowered: usize,
-    culled: usize,
-    tasks: usize,
-    chains: usize,
-    edges: usize,
-    leaves: usize,
-    depth: usize,
-    peak_results: usize,
-    peak_bytes: u64,
-    least_bytes: u64,
-}
-
-#[derive(Serialize)]
 struct TaskData {
     index: u32,
     group: u16,
@@ -209,7 +195,10 @@ fn command() -> Vec<String> {
 
 impl RunData {
     fn of(run: &Run) -> Self {
-        let (planned, totals, errors) = (run.planned(), run.totals(), run.errors());
+        let (planned, errors) = (run.planned(), run.errors());
+        // Before the groups, which a run that goes on may get more of: so every task has its group.
+        let ((slowest, folded), under_way) = (run.longest(), underway(run));
+        let totals = run.totals();
         let by_group = planned.map(|planned| &planned.by_group);
         let groups: Vec<GroupData> = run
             .groups()
@@ -232,7 +221,6 @@ impl RunData {
             })
             .collect();
         let sum = |figure: fn(&GroupData) -> u64| groups.iter().map(figure).sum();
-        let (slowest, folded) = run.longest();
         let (held, peak) = match planned.and_then(|planned| planned.held.as_ref()) {
             Some(held) => {
                 let (points, most) = held.series();
@@ -266,7 +254,7 @@ impl RunData {
             held,
             peak,
             slowest: slowest.into_iter().map(Into::into).collect(),
-            underway: underway(run),
+            underway: under_way,
             errors: errors.kept.into_iter().map(Into::into).collect(),
             error_count: errors.count,
             sources,
@@ -343,24 +331,5 @@ impl From<Failure> for FailureData {
     fn from(failure: Failure) -> Self {
         let Failure { task, name, part, site, message, retried } = failure;
         Self { task, name, part, site, message, retried }
-    }
-}
-
-impl From<&lazuli_core::plan::Explanation> for ExplanationData {
-    fn from(explanation: &lazuli_core::plan::Explanation) -> Self {
-        Self {
-            described: explanation.described,
-            requests: explanation.requests,
-            lowered: explanation.lowered,
-            culled: explanation.culled,
-            tasks: explanation.tasks,
-            chains: explanation.chains,
-            edges: explanation.edges,
-            leaves: explanation.leaves,
-            depth: explanation.depth,
-            peak_results: explanation.peak_results,
-            peak_bytes: explanation.peak_bytes,
-            least_bytes: explanation.least_bytes,
-        }
     }
 }

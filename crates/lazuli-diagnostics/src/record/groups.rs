@@ -53,20 +53,16 @@ impl Groups {
     }
 }
 
-/// Numbers of groups by addresses: each place of the table remembers who asked last.
-pub(crate) struct Known([Option<(Addresses, GroupId)>; PLACES]);
+/// Numbers of groups by addresses: those that were asked for often stand in front.
+#[derive(Default)]
+pub(crate) struct Known(Vec<(Addresses, GroupId)>);
 
 /// Where the name, and where the place of definition are, and how long the name is: equal addresses are equal
-/// texts, since both live as long as the program, or as the task.
+/// texts, since both live as long as the program.
 type Addresses = (usize, usize, usize, Lane);
 
-const PLACES: usize = 16;
-
-impl Default for Known {
-    fn default() -> Self {
-        Self([None; PLACES])
-    }
-}
+/// More are not remembered: they are asked for again.
+const MOST_KNOWN: usize = 64;
 
 impl Known {
     pub(crate) fn number(
@@ -76,16 +72,19 @@ impl Known {
         lane: Lane,
         ask: impl FnOnce() -> GroupId,
     ) -> GroupId {
-        let place = std::ptr::from_ref(site).addr();
-        let key = (name.as_ptr().addr(), name.len(), place, lane);
-        let index = ((key.0 / 8) ^ (place / 8) ^ key.1) % PLACES;
-        match self.0[index] {
-            Some((known, number)) if known == key => number,
-            _ => {
-                let number = ask();
-                self.0[index] = Some((key, number));
-                number
+        let key = (name.as_ptr().addr(), name.len(), std::ptr::from_ref(site).addr(), lane);
+        if let Some(place) = self.0.iter().position(|(known, _)| *known == key) {
+            let number = self.0[place].1;
+            if place > 1 {
+                self.0.swap(place, place / 2);
             }
+            return number;
         }
+        let number = ask();
+        if self.0.len() == MOST_KNOWN {
+            self.0.pop();
+        }
+        self.0.push((key, number));
+        number
     }
 }

@@ -9,7 +9,7 @@ use lazuli_core::{Delayed, ErrorKind, Executor, task};
 use lazuli_diagnostics::Dashboard;
 
 use crate::chromium::Browser;
-use crate::work::spin;
+use crate::work::{flights, spin};
 
 /// Tasks that keep a core busy, one after another, each until it may go on or its compute is over.
 fn gated(go: &Arc<AtomicBool>, count: i64) -> Delayed<Vec<i64>> {
@@ -58,6 +58,27 @@ fn a_compute_is_followed_while_all_cores_are_busy() {
 
 /// Tasks that are done, as the page says.
 const DONE: &str = "Number((document.querySelector('#tiles .value')?.textContent ?? '0').split(' ')[0].replaceAll(',', ''))";
+
+/// Tasks of several lanes and names, bytes and bytes held, while they run.
+#[test]
+fn lanes_and_bytes_are_followed() {
+    let Some(mut browser) = Browser::start() else { return };
+    let dashboard = Dashboard::serve("127.0.0.1:0").unwrap();
+    browser.screen(1280, 860, "dark");
+    browser.open(&dashboard.url());
+    let executor = Executor::threaded(2).unwrap().with_observer(dashboard.recorder().clone());
+    let running = executor.start(flights(8000));
+    browser.wait_for(&format!("{DONE} >= 40"));
+    browser.wait_for("document.getElementById('stream').dataset.drawn > 20");
+    let groups = browser.shown("#groups");
+    assert!(groups.contains("fetch") && groups.contains("parse"), "{groups}");
+    browser.wait_for("document.querySelectorAll('#held .uplot').length === 1");
+    browser.picture("dashboard-lanes.png", false);
+    assert_eq!(running.wait().unwrap(), (1..=32).sum::<u64>());
+    browser.wait_for("document.getElementById('state').textContent === 'done'");
+    assert!(browser.shown("#tiles").contains("552 MB"));
+    browser.assert_content();
+}
 
 #[test]
 fn the_button_cancels_the_compute() {

@@ -9,7 +9,7 @@ use crate::work::{FLIGHTS, flights, recorded};
 fn a_report_shows_what_was_computed() {
     let Some(mut browser) = Browser::start() else { return };
     let (recorder, executor) = recorded();
-    assert_eq!(executor.compute(flights(200)).unwrap(), (1..=32).sum::<u64>());
+    assert_eq!(executor.compute(flights(2000)).unwrap(), (1..=32).sum::<u64>());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.html");
     recorder.write_report(&path).unwrap();
@@ -37,7 +37,8 @@ fn a_report_shows_what_was_computed() {
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth",
             );
             assert_eq!(over, json!(0), "the page is as wide as the screen");
-            browser.picture(&format!("report-{width}-{scheme}.png"), true);
+            browser.picture(&format!("report-{width}-{scheme}.png"), false);
+            browser.picture(&format!("report-{width}-{scheme}-whole.png"), true);
         }
     }
     assert!(

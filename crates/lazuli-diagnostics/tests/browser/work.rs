@@ -25,6 +25,8 @@ pub(crate) fn recorded() -> (Arc<Recorder>, Executor) {
 /// Files that are fetched, read and aggregated, on two lanes: 32 tasks of each kind, 4 and 1 that combine them,
 /// and one more. A task of pace 1 takes some microseconds.
 pub(crate) fn flights(pace: u64) -> Delayed<u64> {
+    // Four rows are enough to look at.
+    lazuli_core::lanes::set_blocking_limit(4);
     let tables = (0..32_u64).map(|file| {
         let name = format!("flights/2024-{:02}.csv", file + 1);
         let fetched = task("fetch")

@@ -148,6 +148,24 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Shows the columns and their dtypes in a notebook: evcxr calls this. Nothing is read.
+    pub fn evcxr_display(&self) {
+        let escaped =
+            |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let mut html = format!("<p>{}</p>", escaped(&format!("{self:?}")));
+        if let Ok(plan) = &self.plan {
+            html.push_str("<table><tr><th>column</th><th>dtype</th></tr>");
+            for (name, dtype) in plan.schema.iter() {
+                let (name, dtype) = (escaped(name), escaped(&dtype.to_string()));
+                html.push_str(&format!("<tr><td>{name}</td><td>{dtype}</td></tr>"));
+            }
+            html.push_str("</table>");
+        }
+        println!("EVCXR_BEGIN_CONTENT text/html\n{html}\nEVCXR_END_CONTENT");
+    }
+}
+
 /// `Frame(12 partitions, 19 columns)`.
 impl fmt::Debug for Frame {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,7 +174,11 @@ impl fmt::Debug for Frame {
                 let (partitions, columns) = (plan.npartitions(), plan.schema.len());
                 write!(formatter, "Frame({partitions} partitions, {columns} columns)")
             }
-            Err(error) => write!(formatter, "Frame({error})"),
+            // The first line of an error: what is printed fits a line.
+            Err(error) => {
+                let text = error.to_string();
+                write!(formatter, "Frame({})", text.lines().next().unwrap_or_default())
+            }
         }
     }
 }

@@ -101,8 +101,14 @@ class Live {
     try {
       const answer = await fetch(`/runs/${run.number}/tasks?from=${own.bars}${this.query.replace('?', '&')}`);
       if (answer.ok) {
-        own.add(await answer.json(), run.groups);
-        own.folded = folded;
+        const columns = await answer.json();
+        // Tasks of a kind that the overview does not know yet come again with the next one.
+        const groups = overview.runs.find((each) => each.number === run.number)?.groups ?? [];
+        const known = (all) => all.every((group) => group < groups.length);
+        if (known(columns.group) && known(columns.fold.group)) {
+          own.add(columns, groups);
+          own.folded = folded;
+        }
       }
     } finally {
       this.asking = false;

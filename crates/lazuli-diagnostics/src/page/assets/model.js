@@ -9,6 +9,12 @@ function colourOf(name) {
   return colours.get(name);
 }
 
+/** Whether dark letters are read better on a colour than light ones. */
+function isLight(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return .299 * red + .587 * green + .114 * blue > 145;
+}
+
 const lanes = { cpu: 0, blocking: 1, async: 2 };
 const laneNames = { cpu: 'worker', blocking: 'blocking', async: 'async' };
 

@@ -170,7 +170,7 @@ class Stream {
     if (room < 24) return;
     pen.font = '11px system-ui, sans-serif';
     pen.textBaseline = 'middle';
-    pen.fillStyle = '#fff';
+    pen.fillStyle = isLight(colourOf(name)) ? '#1c1503' : '#fff';
     const text = plain(name, 60);
     const wide = pen.measureText(text).width;
     if (wide <= room) pen.fillText(text, left, y + height / 2 + .5);
