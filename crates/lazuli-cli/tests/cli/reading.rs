@@ -42,6 +42,36 @@ fn lines_to_skip_and_rows_of_another_width() {
 }
 
 #[test]
+fn cells_that_cannot_be_read() {
+    let folder = Folder::with(&[("x.csv", "a,b\n1,2\nx,3\n4,y\n"), ("y.csv", "a,b\n5,6\nz,7\n")]);
+    let call = |flags: &[&str]| {
+        let asked =
+            ["agg", "*.csv", "-e", "sum(a) AS a", "--format", "csv", "--schema", "a=i64,b=i64"];
+        folder.call(&[&asked[..], flags].concat())
+    };
+    let failed = call(&["--rejects", "rejects.csv"]);
+    assert_eq!((failed.code, &*failed.stdout), (Some(1), ""));
+    let cells = "2 cells cannot be read:\n  x.csv: line 3, column \"a\": cannot read \"x\" as i64\n  \
+                 y.csv: line 3, column \"a\": cannot read \"z\" as i64\n";
+    assert_eq!(failed.stderr, format!("error: {cells}"));
+    let rejects = "path,line,column,text,expected\nx.csv,3,a,x,i64\ny.csv,3,a,z,i64\n";
+    assert_eq!(std::fs::read_to_string(folder.join("rejects.csv")).unwrap(), rejects);
+    for policy in ["null", "skip"] {
+        let done = call(&["--on-error", policy]);
+        assert_eq!((done.code, &*done.stdout), (Some(0), "a\n10\n"));
+        assert!(done.stderr.starts_with("note: 2 cells that cannot be read"), "{}", done.stderr);
+    }
+    let both = |policy| {
+        let asked =
+            ["agg", "x.csv", "-e", "count(*) AS n, sum(a) AS a, sum(b) AS b", "--format", "csv"];
+        let flags = ["--schema", "a=i64,b=i64", "--on-error", policy];
+        folder.call(&[&asked[..], &flags].concat()).stdout
+    };
+    assert_eq!(both("null"), "n,a,b\n3,5,5\n");
+    assert_eq!(both("skip"), "n,a,b\n1,1,2\n");
+}
+
+#[test]
 fn columns_that_are_renamed_are_said() {
     let folder = Folder::with(&[("x.csv", "a,,a\n1,2,3\n")]);
     let call = folder.call(&["head", "x.csv", "--format", "csv"]);
