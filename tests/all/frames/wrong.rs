@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use lazuli::core::ErrorKind;
 use lazuli::frame::FrameError;
 use lazuli::frame::polars::prelude::*;
-use lazuli::frame::source::csv::{ReadError, ReadErrorKind};
 use lazuli::prelude::{compute, scan_csv};
 use tempfile::TempDir;
 
@@ -46,14 +45,15 @@ fn a_bad_cell_names_file_line_column_text_and_dtype() {
     let frame = scan_csv(&path).unwrap();
     let error = compute(frame.column("delay").max::<i64>()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Task);
-    assert_eq!((error.task(), error.part()), (Some("read"), path.to_str()));
+    // It is read on behind a bad cell: what fails is the look at all of them.
+    assert_eq!(error.task(), Some("check"));
     assert!(error.site().is_some_and(|site| site.file().ends_with("wrong.rs")));
-    let read: &ReadError = error.find().unwrap();
-    assert_eq!(
-        (read.kind(), read.line(), read.column()),
-        (ReadErrorKind::BadCell, Some(20_002), Some("delay"))
-    );
-    assert!(read.to_string().contains("\"soon\"") && read.to_string().contains("i64"), "{read}");
+    let Some(FrameError::BadCells(bad)) = error.find() else { panic!("{error}") };
+    assert_eq!((bad.count, bad.cells.len()), (1, 1));
+    let cell = &bad.cells[0];
+    assert_eq!((&cell.path, cell.line), (&path, Some(20_002)));
+    assert_eq!((&*cell.column, &*cell.text, &*cell.expected), ("delay", "soon", "i64"));
+    assert!(error.to_string().contains("cannot read \"soon\" as i64"), "{error}");
     // A column that is not asked for is not looked at.
     assert_eq!(compute(frame.column("name").count()).unwrap(), 40_000);
 }

@@ -49,13 +49,13 @@ fn cells_that_cannot_be_read() {
             ["agg", "*.csv", "-e", "sum(a) AS a", "--format", "csv", "--schema", "a=i64,b=i64"];
         folder.call(&[&asked[..], flags].concat())
     };
-    let failed = call(&["--rejects", "rejects.csv"]);
+    let failed = call(&["--rejects", "rejects.txt"]);
     assert_eq!((failed.code, &*failed.stdout), (Some(1), ""));
     let cells = "2 cells cannot be read:\n  x.csv: line 3, column \"a\": cannot read \"x\" as i64\n  \
                  y.csv: line 3, column \"a\": cannot read \"z\" as i64\n";
     assert_eq!(failed.stderr, format!("error: {cells}"));
     let rejects = "path,line,column,text,expected\nx.csv,3,a,x,i64\ny.csv,3,a,z,i64\n";
-    assert_eq!(std::fs::read_to_string(folder.join("rejects.csv")).unwrap(), rejects);
+    assert_eq!(std::fs::read_to_string(folder.join("rejects.txt")).unwrap(), rejects);
     for policy in ["null", "skip"] {
         let done = call(&["--on-error", policy]);
         assert_eq!((done.code, &*done.stdout), (Some(0), "a\n10\n"));

@@ -13,7 +13,8 @@ use crate::run::observer::{Beginning, Event, Observer, Watch};
 ///
 /// let (one, other) = (Arc::new(Profile::default()), Arc::new(Profile::default()));
 /// let both = Observers::new([Arc::clone(&one) as _, Arc::clone(&other) as _]);
-/// Executor::shared().with_observer(Arc::new(both)).compute(Delayed::value(1) + 1)?;
+/// let two = Executor::shared().with_observer(Arc::new(both)).compute(Delayed::value(1) + 1)?;
+/// assert_eq!(two, 2);
 /// assert_eq!(one.rows().len(), other.rows().len());
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```

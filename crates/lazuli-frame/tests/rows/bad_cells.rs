@@ -159,11 +159,11 @@ fn rows_of_bad_cells_are_left_out_of_what_needs_them() {
 #[test]
 fn the_first_rows_have_no_bad_cells_either() {
     let files = Files::new();
-    let head = files.frame(OnError::Skip, 1 << 20).head(96).unwrap();
+    let head = compute(files.frame(OnError::Skip, 1 << 20).head(96)).unwrap();
     assert_eq!(head.height(), 96);
     assert_eq!(head.column("n").unwrap().null_count(), 0);
-    let nulls = files.frame(OnError::Null, 1 << 20).head(100).unwrap();
+    let nulls = compute(files.frame(OnError::Null, 1 << 20).head(100)).unwrap();
     assert_eq!(nulls.column("n").unwrap().null_count(), 3);
-    let error = files.frame(OnError::Fail, 1 << 20).head(96).unwrap_err().to_string();
+    let error = compute(files.frame(OnError::Fail, 1 << 20).head(96)).unwrap_err().to_string();
     assert!(error.contains("line 5, column \"f\": cannot read \"-.\""), "{error}");
 }
