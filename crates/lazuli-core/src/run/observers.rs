@@ -13,8 +13,9 @@ use crate::run::observer::{Beginning, Event, Observer, Watch};
 ///
 /// let (one, other) = (Arc::new(Profile::default()), Arc::new(Profile::default()));
 /// let both = Observers::new([Arc::clone(&one) as _, Arc::clone(&other) as _]);
-/// let two = Executor::shared().with_observer(Arc::new(both)).compute(Delayed::value(1) + 1)?;
-/// assert_eq!(two, 2);
+/// let three: Delayed<i64> = Delayed::value(1_i64).map(|one| one + 2);
+/// let watched = Executor::shared().with_observer(Arc::new(both));
+/// assert_eq!(watched.compute(three)?, 3_i64);
 /// assert_eq!(one.rows().len(), other.rows().len());
 /// # Ok::<(), lazuli_core::Error>(())
 /// ```
